@@ -1,0 +1,29 @@
+"""The language of the interface: English or Chinese, chosen once a process, switchable live."""
+
+import locale
+import os
+from typing import Literal
+
+Lang = Literal["en", "zh"]
+
+_current: list[Lang] = []
+
+
+def language() -> Lang:
+    """The language in use: the one set, else $LHYSTUDY_LANG, else the locale's."""
+    if _current:
+        return _current[0]
+    named = os.environ.get("LHYSTUDY_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG")
+    if not named:
+        named = locale.getlocale()[0] or "en"
+    return "zh" if named.lower().startswith("zh") else "en"
+
+
+def set_language(lang: str) -> None:
+    """Makes `lang` ("en" or "zh") the language of everything said from here on."""
+    _current[:] = ["zh" if lang == "zh" else "en"]
+
+
+def say(en: str, zh: str) -> str:
+    """The sentence in the language in use; the two stand side by side where they are written."""
+    return zh if language() == "zh" else en
