@@ -301,7 +301,7 @@ class Set(Node):
 
 @dataclass(frozen=True, slots=True)
 class Claim(Node):
-    """`claim` is the property's words, "positive definite", "saddle point", "convex"; `of` and `variable` where said."""
+    """`claim` holds the words of the property: "positive definite", "saddle point", "convex"."""
 
     subject: Expr
     claim: str
