@@ -1,0 +1,47 @@
+# make setup · study · demo · test · bench · lint · snapshots
+PYTHON ?= python3
+BIN := .venv/bin
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+endif
+READY := .venv/.ready
+# Small nets on few cores run fastest on one thread each.
+export OMP_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := study
+.PHONY: setup study demo test bench lint snapshots clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	@touch $(READY)
+
+study: $(READY)
+	@if [ -t 1 ]; then $(BIN)/lhystudy; else \
+	  echo "This is no terminal, so the app cannot open: here is the demo instead."; $(MAKE) --no-print-directory demo; fi
+
+demo: $(READY)
+	$(BIN)/lhystudy run lstm-demo
+	$(BIN)/lhystudy check --derivation softmax-cross-entropy docs/softmax-cross-entropy.txt
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(READY)
+	$(BIN)/ruff format --check lhystudy tests benchmarks
+	$(BIN)/ruff check lhystudy tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/lhystudy audit
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+# Redraws the reference pictures of the screens; look at the change before you commit it.
+snapshots: $(READY)
+	$(BIN)/python -m pytest tests/tui --snapshot-update
+
+clean:
+	rm -rf .venv dist build

@@ -1,0 +1,121 @@
+"""The `lhystudy` command: finds its commands by file name and imports only the one that runs."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from lhystudy import __version__, words
+from lhystudy.cli import commands, console
+from lhystudy.errors import StudyError, nearest
+
+ORDER = (
+    "app", "next", "status", "run", "runs", "replay", "claims", "list", "read", "ask", "note",
+    "check", "equal", "quiz", "review", "progress", "export", "import", "import-notes", "audit", "new", "doctor",
+)  # fmt: skip
+
+
+class Commands(TyperGroup):
+    """One command a file of `cli/commands/`: `command`, a function, or `app`, a group with its `HELP`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        there = [module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__)]
+        return sorted(there, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
+        if hasattr(module, "app"):
+            group = typer.main.get_command(module.app)
+            group.name, group.help, group.short_help = cmd_name, module.HELP, module.HELP
+            return group
+        single = typer.Typer(add_completion=False)
+        single.command(cmd_name)(module.command)
+        return typer.main.get_command(single)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+        if args and args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
+            close = nearest(args[0], self.list_commands(ctx))
+            hint = words.say(f"did you mean {close}?", f"是不是想用 {close}？") if close else "lhystudy --help"
+            raise StudyError(words.say(f"there is no command {args[0]!r}", f"没有名为 {args[0]!r} 的命令"), hint=hint)
+        return super().resolve_command(ctx, args)
+
+
+application = typer.Typer(
+    cls=Commands,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        console.out(f"lhystudy {__version__}")
+        raise typer.Exit
+
+
+@application.callback(invoke_without_command=True)
+def lhystudy(
+    context: typer.Context,
+    lang: Annotated[str | None, typer.Option(help="Language of the interface: zh or en.")] = None,
+    content: Annotated[str | None, typer.Option(help="A folder of lessons to use instead of the course's.")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the trace of an error.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+) -> None:
+    """A study companion for Hung-yi Lee's machine learning course. Without a command it opens the app."""
+    if lang is not None:
+        if lang not in ("zh", "en"):
+            raise StudyError(f"no language {lang!r}", hint="--lang zh or --lang en")
+        words.set_language(lang)
+        os.environ["LHYSTUDY_LANG"] = lang
+    if content is not None:
+        os.environ["LHYSTUDY_CONTENT"] = content
+    if context.invoked_subcommand is None:
+        from lhystudy.cli.commands.app import command
+
+        command()
+
+
+def run_command(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command line and returns its exit code; nothing is raised."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    arguments = [argument for argument in given if argument != "--debug"]  # wherever it stands
+    try:
+        code = typer.main.get_command(application).main(arguments, "lhystudy", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else console.DONE
+    except StudyError as error:
+        if debug and error.__cause__ is not None:
+            return console.complain_unexpected(error, debug) and error.exit_code
+        return console.complain(error)
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return console.INTERRUPTED
+    except BrokenPipeError:  # the reader of the pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return console.DONE
+    except Exception as error:
+        usage = getattr(error, "format_message", None)  # a usage error of the option parser
+        if usage is not None:
+            return console.complain(StudyError(usage().replace("\n", " "), hint="lhystudy --help"))
+        return console.complain_unexpected(error, debug)
+
+
+def main() -> None:
+    """The entry point of the `lhystudy` script."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    sys.exit(run_command())
