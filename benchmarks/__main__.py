@@ -1,0 +1,72 @@
+"""`make bench`: what lhystudy costs beside what it stands on, as ratios measured in one run."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+
+from benchmarks.first_frame import BARE_APP, first_frame_seconds
+from benchmarks.timing import LHYSTUDY, compare_commands, side_by_side
+
+PYTHON = sys.executable
+
+
+def report(what: str, ours: float, theirs: float, limit: float) -> bool:
+    ratio = ours / theirs
+    print(f"{'ok  ' if ratio <= limit else 'OVER'} {ratio:5.2f}  (limit {limit:4.2f})  {what}", end="  ")
+    print(f"[{ours * 1000:.0f} ms / {theirs * 1000:.0f} ms]", flush=True)
+    return ratio <= limit
+
+
+def start_up(times: int) -> list[bool]:
+    faces = [PYTHON, "-c", "import typer, rich.console"]
+    results = []
+    for command in (["--help"], ["list"]):
+        ours, theirs = compare_commands([LHYSTUDY, *command], faces, times)
+        results.append(report(f"cold `lhystudy {command[0]}` over `import typer, rich.console`", ours, theirs, 1.6))
+    expressions = [LHYSTUDY, "equal", "log(exp(a) exp(b))", "a + b"]
+    ours, theirs = compare_commands(expressions, [PYTHON, "-c", "import sympy"], times)
+    results.append(report("cold `lhystudy equal` over `import sympy`", ours, theirs, 1.6))
+    return results
+
+
+def first_frame(times: int) -> bool:
+    ours, theirs = side_by_side(
+        lambda: first_frame_seconds([LHYSTUDY], b"lhystudy"),
+        lambda: first_frame_seconds([PYTHON, "-c", BARE_APP], b"bare app"),
+        times,
+    )
+    return report("the app's first frame over a bare Textual app's", ours, theirs, 2.0)
+
+
+def training(times: int) -> bool:
+    def streamed() -> float:
+        with tempfile.TemporaryDirectory() as home:
+            run = subprocess.run(
+                [LHYSTUDY, "run", "lstm-demo", "--json", "--threads", "1", "--device", "cpu"],
+                env={**os.environ, "LHYSTUDY_HOME": home}, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+        return float(json.loads(run.stdout.splitlines()[-1])["seconds"])
+
+    def bare() -> float:
+        run = subprocess.run([PYTHON, "-m", "benchmarks.bare_lstm"], capture_output=True, text=True, check=True)
+        return float(run.stdout)
+
+    ours, theirs = side_by_side(streamed, bare, times)
+    return report(
+        "`lhystudy run lstm-demo`, streamed and kept, over the same loop in a bare script", ours, theirs, 1.05
+    )
+
+
+def main() -> int:
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; medians, run in turn\n")
+    good = [*start_up(9), first_frame(5), training(5)]
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

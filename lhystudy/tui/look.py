@@ -1,0 +1,81 @@
+"""The designed themes, and the style of each role that drawing gives to a cell."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.style import Style
+from textual.theme import Theme
+
+from lhystudy.draw.cells import Role
+
+# Okabe and Ito's palette, which colour-blind readers can tell apart, in a tint for each ground.
+DARK = Theme(
+    name="lhystudy-dark",
+    primary="#56b4e9",
+    secondary="#cc79a7",
+    accent="#56b4e9",
+    foreground="#d8dee6",
+    background="#11151b",
+    surface="#171c24",
+    panel="#202733",
+    success="#2fbf8f",
+    warning="#e6b800",
+    error="#f2785c",
+    dark=True,
+    variables={"footer-key-foreground": "#56b4e9", "border-blurred": "#3a4454"},
+)
+LIGHT = Theme(
+    name="lhystudy-light",
+    primary="#005f9e",
+    secondary="#a0447c",
+    accent="#005f9e",
+    foreground="#1d232b",
+    background="#fbfaf7",
+    surface="#f3f1ec",
+    panel="#e6e3dc",
+    success="#00754f",
+    warning="#8a6100",
+    error="#b83a00",
+    dark=False,
+    variables={"footer-key-foreground": "#005f9e", "border-blurred": "#b9b4a8"},
+)
+
+SERIES_DARK = ("#56b4e9", "#e69f00", "#cc79a7", "#2fbf8f", "#f2785c", "#f0e442", "#b7c4d4", "#8d7bd8")
+SERIES_LIGHT = ("#005f9e", "#a86500", "#a0447c", "#00754f", "#b83a00", "#7a7000", "#505a66", "#5b46b0")
+
+
+@lru_cache(maxsize=256)
+def style_of(role: Role, dark: bool) -> Style:
+    """The style of a role on a dark or a light ground; state colours always stand beside a sign."""
+    theme = DARK if dark else LIGHT
+    dim = "#8b97a7" if dark else "#6b6f76"
+    if role.startswith("series"):
+        return Style(color=(SERIES_DARK if dark else SERIES_LIGHT)[int(role[6:])])
+    match role:
+        case "strong":
+            return Style(bold=True)
+        case "emphasis" | "name":
+            return Style(italic=True)
+        case "heading":
+            return Style(bold=True, color=theme.accent)
+        case "good":
+            return Style(color=theme.success)
+        case "bad":
+            return Style(color=theme.error)
+        case "unsure":
+            return Style(color=theme.warning)
+        case "due" | "keyword":
+            return Style(color=theme.secondary)
+        case "accent" | "bullet":
+            return Style(color=theme.accent)
+        case "code":
+            return Style(color=SERIES_DARK[1] if dark else SERIES_LIGHT[1])
+        case "string":
+            return Style(color=theme.success)
+        case "link" | "term":
+            return Style(underline=True)
+        case "dim" | "quote" | "rule" | "comment" | "bracket":
+            return Style(color=dim)
+        case _:
+            return Style.null()

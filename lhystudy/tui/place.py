@@ -1,0 +1,37 @@
+"""A place of the app: a screen with the title bar above, the key bar below, help, and both languages."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from lhystudy.tui.widgets.bars import KeyBar, TitleBar
+from lhystudy.words import say
+
+
+class Place(Screen[None]):
+    """A screen that the keys t, g, l, w, q and P reach. `HELP_TEXT` is (English, Chinese)."""
+
+    HELP_TEXT: ClassVar[tuple[str, str]] = ("", "")
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar()
+        yield from self.compose_place()
+        yield KeyBar()
+
+    def compose_place(self) -> ComposeResult:
+        """The widgets between the bars."""
+        yield from ()
+
+    def say_where(self, left: str, right: str = "") -> None:
+        """Writes the title bar: where one is, and what is due or done."""
+        self.query_one(TitleBar).say_where(left, right)
+
+    def change_language(self) -> None:
+        """Shows everything again in the language now in use, at the same place."""
+
+    def help_text(self) -> str:
+        """What this place is for, in the language in use."""
+        return say(*self.HELP_TEXT)

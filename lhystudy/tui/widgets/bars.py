@@ -1,0 +1,77 @@
+"""The line above, which says where one is, and the line below, which says which keys work here."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.app import RenderResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.widget import Widget
+
+from lhystudy.words import say
+
+SEPARATOR = "|"  # a binding's description is written "english|中文"
+
+
+def described(binding: Binding) -> str:
+    """A binding's description in the language in use."""
+    english, _, chinese = binding.description.partition(SEPARATOR)
+    return say(english, chinese or english)
+
+
+class TitleBar(Widget):
+    """Where one is on the left, what is due or done on the right."""
+
+    DEFAULT_CSS = """
+    TitleBar { dock: top; height: 1; background: $panel; color: $foreground; padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left = ""
+        self._right = ""
+
+    def say_where(self, left: str, right: str = "") -> None:
+        """Shows both texts; the right one gives way where the line is too narrow."""
+        self._left, self._right = left, right
+        self.refresh()
+
+    def render(self) -> RenderResult:
+        width = self.content_size.width
+        gap = width - cell_len(self._left) - cell_len(self._right)
+        right = self._right if gap >= 2 else ""
+        gap = max(1, width - cell_len(self._left) - cell_len(right))
+        return Content.assemble((self._left, "bold"), " " * gap, (right, "$text-muted"))
+
+
+class KeyBar(Widget):
+    """The keys of the screen and of the focused widget, each of which can be clicked; `?` shows them all."""
+
+    DEFAULT_CSS = """
+    KeyBar { dock: bottom; height: 1; background: $panel; padding: 0 1; }
+    """
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
+
+    def render(self) -> RenderResult:
+        width = self.content_size.width
+        parts: list[Content] = []
+        used = 0
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if not binding.show or not active.enabled:
+                continue
+            key = self.app.get_key_display(binding)
+            label = described(binding)
+            cells = cell_len(key) + cell_len(label) + 3
+            if used + cells > width:
+                break
+            used += cells
+            parts.append(
+                Content.from_markup(
+                    "[@click=app.run_binding($key)][bold $accent]$shown[/] $label[/]  ",
+                    key=binding.key, shown=key, label=label,
+                )
+            )  # fmt: skip
+        return Content("").join(parts)
