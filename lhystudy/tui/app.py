@@ -1,0 +1,118 @@
+"""The app: its places, its global keys, its language and theme. What a place shows is the place's own business."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from lhystudy import words
+from lhystudy.study.desk import Desk
+from lhystudy.tui.look import DARK, LIGHT
+from lhystudy.tui.place import Place
+from lhystudy.words import say
+
+PLACES = {
+    "today": ("t", "today|今天", "Today"),
+    "course": ("g", "course|课程", "Course"),
+    "lab": ("l", "lab|实验", "Lab"),
+    "workbench": ("w", "derive|推导", "Workbench"),
+    "quiz": ("q", "quiz|复习", "Quiz"),
+    "progress": ("P", "progress|进度", "Progress"),
+}
+
+
+def open_place(name: str) -> Place:
+    """The screen of a place; its module is imported only when it is first opened."""
+    module = importlib.import_module(f"lhystudy.tui.screens.{name}")
+    place: Place = getattr(module, PLACES[name][2])()
+    return place
+
+
+class StudyApp(App[None]):
+    """Opens where it was left."""
+
+    TITLE = "lhystudy"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        name: partial(open_place, name) for name in PLACES
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(key, f"go({name!r})", label) for name, (key, label, _) in PLACES.items()),
+        Binding("slash", "search", "search|搜索", key_display="/"),
+        Binding("question_mark", "help", "help|帮助", key_display="?"),
+        Binding("L", "switch_language", "中文|English", show=False),
+        Binding("ctrl+t", "switch_ground", "dark or light|深色或浅色", show=False),
+        Binding("ctrl+q", "quit", "quit|退出", show=False, priority=True),
+    ]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+    def on_mount(self) -> None:
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = str(self.desk.setting("theme", DARK.name))
+        place = str(self.desk.setting("place", "today"))
+        self.switch_mode(place if place in PLACES else "today")
+
+    def action_go(self, place: str) -> None:
+        """Goes to a place; dialogs over the present one are closed."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.switch_mode(place)
+        self.desk.keep("place", place)
+
+    def action_run_binding(self, key: str) -> None:
+        """What a click on the key bar does: the same as the key."""
+        self.simulate_key(key)
+
+    def action_switch_language(self) -> None:
+        """The other language, in every place at once, each at the spot where it was."""
+        words.set_language("en" if words.language() == "zh" else "zh")
+        self.desk.keep("language", words.language())
+        for screen in self.screen_stack:
+            if isinstance(screen, Place):
+                screen.change_language()
+            screen.refresh(recompose=False, layout=True)
+        self.screen.refresh_bindings()
+
+    def action_switch_ground(self) -> None:
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+        self.desk.keep("theme", self.theme)
+
+    def action_search(self) -> None:
+        from lhystudy.tui.screens.search import Search
+
+        self.push_screen(Search())
+
+    def action_help(self) -> None:
+        from lhystudy.tui.screens.help import Help
+
+        self.push_screen(Help(self.screen))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers: every place, both languages and grounds, help and quit."""
+        for name, (_, label, _) in PLACES.items():
+            english, chinese = label.split("|")
+            title = say(english.capitalize(), chinese)
+            yield SystemCommand(title, say(f"Go to {english}", f"前往{chinese}"), partial(self.action_go, name))
+        yield SystemCommand(say("中文", "English"), say("Switch language", "切换语言"), self.action_switch_language)
+        yield SystemCommand(say("Dark or light", "深色或浅色"), say("Switch ground", "切换底色"), self.action_switch_ground)
+        yield SystemCommand(say("Search", "搜索"), say("Find anything", "查找任何内容"), self.action_search)
+        yield SystemCommand(say("Help", "帮助"), say("Keys of this place", "此处可用的按键"), self.action_help)
+        yield SystemCommand(say("Quit", "退出"), say("Everything is kept", "一切都会保存"), self.exit)
+
+
+def main() -> None:
+    """Opens the app and closes what it opened, whatever happens."""
+    with Desk() as desk:
+        words.set_language(str(desk.setting("language", words.language())))
+        StudyApp(desk).run()
