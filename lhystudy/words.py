@@ -2,6 +2,7 @@
 
 import locale
 import os
+from dataclasses import dataclass
 from typing import Literal
 
 Lang = Literal["en", "zh"]
@@ -27,3 +28,18 @@ def set_language(lang: str) -> None:
 def say(en: str, zh: str) -> str:
     """The sentence in the language in use; the two stand side by side where they are written."""
     return zh if language() == "zh" else en
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text in both languages."""
+
+    en: str = ""
+    zh: str = ""
+
+    def in_language(self, lang: str) -> str:
+        return self.zh if lang == "zh" else self.en
+
+    def said(self) -> str:
+        """The text in the language in use."""
+        return say(self.en, self.zh)

@@ -66,6 +66,7 @@ class Grade:
     explain: str = ""  # shown after any answer
     solution: str = ""  # the right answer as it would be typed
     unreadable: bool = False
+    misconception: str = ""  # the id of what the learner seems to hold
 
 
 Confidence = Literal["guess", "think", "certain"]

@@ -1,0 +1,292 @@
+"""YAML read as entries that know their lines, so that every fault names its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lhystudy.errors import StudyError, nearest
+from lhystudy.words import Text
+
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast, where PyYAML was built with it
+SIZE_LIMIT = 2_000_000  # bytes of one content file
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """What is wrong with content, and where. `line` counts from 1; 0 means the file or folder as a whole."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
+
+
+class ContentError(StudyError):
+    """Content that cannot be used. `faults` holds every one found."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        more = f" (and {len(self.faults) - 1} more; `lhystudy audit` lists them)" if len(self.faults) > 1 else ""
+        super().__init__(f"{self.faults[0]}{more}")
+
+
+class Source:
+    """One content file and the faults found in it. Reading goes on after a fault, so that all come to light."""
+
+    def __init__(self, path: Path, root: Path, faults: list[Fault]) -> None:
+        self.path = path
+        self.root = root
+        self.faults = faults
+
+    @property
+    def name(self) -> str:
+        """The path as a learner would type it from where they are."""
+        return shown(self.path)
+
+    def fault(self, line: int, message: str) -> None:
+        self.faults.append(Fault(self.name, line, message))
+
+    def read(self) -> str | None:
+        """The file's text, or None with the reason noted as a fault. Nothing outside the root is read."""
+        try:
+            if not self.path.resolve().is_relative_to(self.root.resolve()):
+                self.fault(0, "leads out of the content folder")
+                return None
+            if self.path.stat().st_size > SIZE_LIMIT:
+                self.fault(0, f"is larger than {SIZE_LIMIT // 1_000_000} MB")
+                return None
+            return self.path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            self.fault(0, "is not there")
+        except UnicodeDecodeError as error:
+            self.fault(0, f"is not UTF-8 at byte {error.start}")
+        except OSError as error:
+            self.fault(0, f"cannot be read: {error.strerror}")
+        return None
+
+
+def shown(path: Path) -> str:
+    """The path relative to the working folder where it lies below it."""
+    try:
+        return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+class Listing(list[Any]):
+    """A YAML list; `lines` has the line of each member."""
+
+    def __init__(self, values: Iterable[Any], lines: Iterable[int]) -> None:
+        super().__init__(values)
+        self.lines = list(lines)
+
+
+class Entry:
+    """A YAML mapping. Each getter returns a value of its type; what does not fit becomes a fault and a blank value."""
+
+    def __init__(self, values: dict[str, Any], lines: dict[str, int], line: int, source: Source) -> None:
+        self.values = values
+        self.lines = lines
+        self.line = line
+        self.source = source
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.values
+
+    def line_of(self, key: str) -> int:
+        return self.lines.get(key, self.line)
+
+    def fault(self, message: str, key: str = "") -> None:
+        self.source.fault(self.line_of(key), message)
+
+    def only(self, *known: str) -> None:
+        """Faults every key that is not known, with the nearest known one."""
+        for key in self.values:
+            if key not in known:
+                near = nearest(key, list(known))
+                self.fault(f'no key "{key}" here' + (f'; did you mean "{near}"?' if near else ""), key)
+
+    def raw(self, key: str) -> Any:
+        if key not in self.values:
+            self.fault(f"`{key}` is missing")
+        return self.values.get(key)
+
+    def word(self, key: str, default: str | None = None) -> str:
+        """A text of one line in no language: an id, a name, a line of the derivation language, a number as typed."""
+        if key not in self.values and default is not None:
+            return default
+        value = self.raw(key)
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            if key in self.values:
+                self.fault(f"`{key}` must be a text; put it in quotes", key)
+            return ""
+        text = str(value).strip()
+        if not text and default is None:
+            self.fault(f"`{key}` is empty", key)
+        return text
+
+    def number(self, key: str, default: float | None = None) -> float:
+        if key not in self.values and default is not None:
+            return default
+        value = self.raw(key)
+        try:
+            if isinstance(value, bool) or value is None:
+                raise TypeError
+            return float(value)
+        except (TypeError, ValueError):
+            if key in self.values:
+                self.fault(f"`{key}` must be a number", key)
+            return 0.0
+
+    def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
+        value = self.number(key, None if default is None else float(default))
+        if key in self.values and (value != int(value) or not low <= value <= high):
+            self.fault(f"`{key}` must be a whole number from {low} to {high}", key)
+            return low
+        return int(value)
+
+    def flag(self, key: str) -> bool:
+        value = self.values.get(key, False)
+        if not isinstance(value, bool):
+            self.fault(f"`{key}` must be true or false", key)
+            return False
+        return value
+
+    def text(self, key: str, optional: bool = False) -> Text:
+        """A text in both languages, written {en: …, zh: …}."""
+        if key not in self.values and optional:
+            return Text()
+        value = self.raw(key)
+        if not isinstance(value, Entry):
+            if key in self.values:
+                self.fault(f"`{key}` must be written {{en: …, zh: …}}", key)
+            return Text()
+        return value.as_text()
+
+    def as_text(self) -> Text:
+        """This mapping itself as a text in both languages."""
+        self.only("en", "zh")
+        return Text(self.word("en"), self.word("zh"))
+
+    def listing(self, key: str, optional: bool = False) -> Listing:
+        if key not in self.values and optional:
+            return Listing((), ())
+        value = self.raw(key)
+        if isinstance(value, Listing):
+            return value
+        if key in self.values:
+            self.fault(f"`{key}` must be a list", key)
+        return Listing((), ())
+
+    def words(self, key: str, optional: bool = False) -> tuple[str, ...]:
+        """A list of texts in no language."""
+        listing = self.listing(key, optional)
+        for value, line in zip(listing, listing.lines, strict=True):
+            if isinstance(value, bool) or not isinstance(value, str | int | float):
+                self.source.fault(line, f"`{key}` must be a list of texts")
+        return tuple(str(value).strip() for value in listing if isinstance(value, str | int | float))
+
+    def entry(self, key: str) -> Entry | None:
+        """A mapping, or None where there is none."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, Entry):
+            self.fault(f"`{key}` must be a mapping", key)
+            return None
+        return value
+
+    def entries(self, key: str, optional: bool = False) -> list[Entry]:
+        """A list of mappings."""
+        return entries_of(self.listing(key, optional), self.source, key)
+
+
+def entries_of(listing: Listing, source: Source, what: str) -> list[Entry]:
+    """The mappings of a list; every other member is a fault."""
+    for value, line in zip(listing, listing.lines, strict=True):
+        if not isinstance(value, Entry):
+            source.fault(line, f"`{what}` must be a list of mappings")
+    return [value for value in listing if isinstance(value, Entry)]
+
+
+def parse_yaml(text: str, source: Source, first_line: int = 1) -> Any:
+    """The document as entries, listings and scalars, or None with the reason noted as a fault.
+
+    Aliases and keys given twice are faults; dates and times stay texts. `first_line` is where the text
+    stands in its file.
+    """
+    try:
+        node = yaml.compose(text, Loader=Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "cannot be read as YAML"
+        source.fault(first_line + (mark.line if mark else 0), f"not YAML: {problem}")
+        return None
+    except RecursionError:
+        source.fault(first_line, "nests too deep")
+        return None
+    return None if node is None else _Builder(source, first_line).build(node, 0)
+
+
+class _Builder:
+    def __init__(self, source: Source, first_line: int) -> None:
+        self.source = source
+        self.first_line = first_line
+        self.visited: set[int] = set()
+
+    def line(self, node: yaml.Node) -> int:
+        return int(node.start_mark.line) + self.first_line
+
+    def build(self, node: yaml.Node, depth: int) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        if id(node) in self.visited:
+            self.source.fault(self.line(node), "YAML aliases (`*name`) are not used here; write the value out")
+            return None
+        self.visited.add(id(node))
+        if depth > 50:
+            self.source.fault(self.line(node), "nests too deep")
+            return None
+        if isinstance(node, yaml.SequenceNode):
+            return Listing((self.build(item, depth + 1) for item in node.value), map(self.line, node.value))
+        return self.mapping(node, depth)
+
+    def mapping(self, node: yaml.Node, depth: int) -> Entry:
+        values: dict[str, Any] = {}
+        lines: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.source.fault(self.line(key_node), "a key must be a word")
+            elif key in values:
+                self.source.fault(self.line(key_node), f"`{key}` stands here twice")
+            else:
+                values[key] = self.build(value_node, depth + 1)
+                lines[key] = self.line(key_node)
+        return Entry(values, lines, self.line(node), self.source)
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    value = str(node.value)
+    match node.tag.rpartition(":")[2]:
+        case "null":
+            return None
+        case "bool":
+            return value.lower() in ("true", "yes", "on")
+        case "int" | "float" if ":" not in value:
+            try:
+                return int(value)
+            except ValueError:
+                try:
+                    return float(value)
+                except ValueError:
+                    return value
+        case _:
+            return value
