@@ -312,11 +312,15 @@ class Claim(Node):
 
 @dataclass(frozen=True, slots=True)
 class Goal(Node):
-    """`names` is what the right side may be written in, or None where nothing is demanded."""
+    """`names` is what the right side may be written in, or None where nothing is demanded.
+
+    `goal E in p, y`, without a relation, holds E in `expression`: it asks for any right side in these names.
+    """
 
     relations: tuple[Relation, ...]
     claim: Claim | None = None
     names: tuple[str, ...] | None = None
+    expression: Expr | None = None
 
 
 Statement = Let | Given | Step | Set | Claim | Goal

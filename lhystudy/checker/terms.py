@@ -1,6 +1,8 @@
 """The index form: every line, matrices too, as scalar terms in entries, deltas and sums over named dimensions.
 
 Terms are values. Building one simplifies nothing; `canonical.py` does. Index positions count from 1.
+Bound index names begin with `~` and free ones are the letters typed; a dimension that nothing named begins with `|`.
+A product with a Kronecker that is 0 is 0, even where another factor is undefined: this is how a sum leaves an index out.
 """
 
 from __future__ import annotations
@@ -77,7 +79,11 @@ class Raise:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """A known function (exp, log, sin, abs, sigmoid, ...) or, with `order` derivatives taken, a declared one."""
+    """A known function or, with `order` derivatives taken, a declared one.
+
+    Lowering writes exp log sin cos tan asin acos atan sinh cosh tanh sigmoid softplus abs sign max min floor ceil
+    Gamma erf; all others in terms of these and of powers (sqrt, log2, relu, csc, factorial, ...).
+    """
 
     function: str
     args: tuple[Term, ...]
@@ -130,7 +136,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Piecewise:
-    """The first piece whose condition holds; a condition of None means otherwise."""
+    """The first piece whose condition holds; a condition of None means otherwise. Undefined where none holds."""
 
     pieces: tuple[tuple[Term, Condition | None], ...]
 
