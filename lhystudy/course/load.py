@@ -1,0 +1,210 @@
+"""A folder of content as a Course: titles at once, the rest of a lesson when it is opened.
+
+Content is data: nothing in it runs, and nothing outside its folder is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from lhystudy.course.derivations import load_derivations
+from lhystudy.course.lesson import (
+    FILES,
+    LANGUAGES,
+    Block,
+    Course,
+    Derivation,
+    Header,
+    Lesson,
+    Material,
+    Route,
+    Stop,
+    Unit,
+)
+from lhystudy.course.markdown import read_blocks, read_header
+from lhystudy.course.questions import load_questions
+from lhystudy.entries import ContentError, Entry, Fault, Listing, Source, entries_of, parse_yaml
+from lhystudy.quiz.item import Item, load_item
+from lhystudy.quiz.kinds.find_the_wrong_line import FindTheWrongLine
+from lhystudy.words import Lang, Text
+
+NUMBERED = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)")
+ROOT_FILES = ("units.yaml", "routes.yaml", "coverage.yaml", "LICENSE")
+
+
+def load_course(root: Path) -> Course:
+    """The course in a folder: units, lessons with their headers, routes. What is wrong with it is in its `faults`."""
+    faults: list[Fault] = []
+    titles = _unit_titles(Source(root / "units.yaml", root, faults))
+    units = []
+    for folder in _numbered_folders(root, root, faults, ROOT_FILES):
+        name = _name(folder)
+        if name not in titles:
+            faults.append(Fault(Source(folder, root, faults).name, 0, f'units.yaml has no title for "{name}"'))
+        found = [_lesson(path, name, root, faults) for path in _numbered_folders(folder, root, faults, ())]
+        lessons = tuple(lesson for lesson in found if lesson is not None)
+        if lessons:
+            units.append(Unit(name, titles.get(name, Text(name, name)), lessons))
+    _name_once((lesson for unit in units for lesson in unit.lessons), faults)
+    known = {lesson.id: lesson.title for unit in units for lesson in unit.lessons}
+    routes = _routes(Source(root / "routes.yaml", root, faults), known)
+    return Course(root, tuple(units), routes, tuple(sorted(set(faults))))
+
+
+def open_lesson(lesson: Lesson) -> Material:
+    """Everything in a lesson's folder. Raises ContentError with every fault of its files."""
+    material, faults = read_lesson(lesson)
+    if faults:
+        raise ContentError(faults)
+    return material
+
+
+def read_lesson(lesson: Lesson) -> tuple[Material, list[Fault]]:
+    """What of a lesson's folder can be used, and every fault of its files."""
+    faults: list[Fault] = []
+
+    def source(name: str) -> Source:
+        return Source(lesson.folder / name, lesson.root, faults)
+
+    blocks: dict[Lang, tuple[Block, ...]] = {}
+    for lang in LANGUAGES:
+        text = source(f"{lang}.md").read()
+        blocks[lang] = read_blocks(text, source(f"{lang}.md")) if text is not None else ()
+    derivations = load_derivations(_entries(source("derive.yaml")))
+    items = _items(source("quiz.yaml"), derivations)
+    questions, misconceptions = load_questions(source("questions.yaml"))
+    return Material(lesson, blocks, items, derivations, questions, misconceptions), faults
+
+
+def _entries(source: Source) -> list[Entry]:
+    """The entries of a file that is a list of mappings."""
+    text = source.read()
+    document = parse_yaml(text, source) if text is not None else None
+    if isinstance(document, Listing):
+        return entries_of(document, source, source.path.name)
+    if document is not None:
+        source.fault(1, "the file must be a list of `- id: …` entries")
+    return []
+
+
+def _items(source: Source, derivations: tuple[Derivation, ...]) -> tuple[Item, ...]:
+    items: list[Item] = []
+    for entry in _entries(source):
+        item = load_item(entry)
+        if isinstance(item, FindTheWrongLine):
+            item = _with_lines(item, entry, derivations)
+        if item is not None:
+            items.append(item)
+    return tuple(items)
+
+
+def _with_lines(item: FindTheWrongLine, entry: Entry, derivations: tuple[Derivation, ...]) -> Item | None:
+    """The item over the lines of its derivation, which stands in the same lesson."""
+    derivation = next((one for one in derivations if one.id == item.derivation), None)
+    if derivation is None:
+        entry.fault(f'derive.yaml of this lesson has no derivation "{item.derivation}"', "derivation")
+        return None
+    wrong = next((one for one in derivation.wrong if one.id == item.wrong), None)
+    if wrong is None:
+        entry.fault(f'the derivation "{derivation.id}" has no wrong line "{item.wrong}"', "wrong")
+        return None
+    return item.showing(derivation.with_wrong(wrong), wrong.at, wrong.flaw)
+
+
+def _lesson(folder: Path, unit: str, root: Path, faults: list[Fault]) -> Lesson | None:
+    headers: dict[Lang, Header] = {}
+    for lang in LANGUAGES:
+        source = Source(folder / f"{lang}.md", root, faults)
+        text = source.read()
+        header = read_header(text, source) if text is not None else None
+        if header is not None:
+            headers[lang] = header
+    if len(headers) < len(LANGUAGES):
+        return None
+    return Lesson(_name(folder), int(folder.name[:2]), unit, folder, root, headers)
+
+
+def _numbered_folders(folder: Path, root: Path, faults: list[Fault], files: tuple[str, ...]) -> list[Path]:
+    """The folders called NN-name, in order; whatever else lies there is a fault."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir() and NUMBERED.fullmatch(path.name) and path.resolve().is_relative_to(root.resolve()):
+            found.append(path)
+        elif path.name not in files:
+            kind = "folder" if path.is_dir() else "file"
+            faults.append(Fault(Source(path, root, faults).name, 0, f"a stray {kind}; folders here are called 01-name"))
+    return found
+
+
+def _name(folder: Path) -> str:
+    return folder.name[3:]
+
+
+def _name_once(lessons: Iterable[Lesson], faults: list[Fault]) -> None:
+    """Ids and numbers are unique over the whole course."""
+    seen: dict[str, Lesson] = {}
+    for lesson in lessons:
+        for key in (lesson.id, str(lesson.number)):
+            if key in seen:
+                name = Source(lesson.folder, lesson.root, faults).name
+                faults.append(Fault(name, 0, f"{seen[key].folder.name} has the same name or number"))
+            seen[key] = lesson
+
+
+def stray_files(lesson: Lesson) -> list[Path]:
+    """What lies in a lesson's folder and is none of its five files."""
+    return [path for path in sorted(lesson.folder.iterdir()) if path.name not in FILES and path.name[0] != "."]
+
+
+def _unit_titles(source: Source) -> dict[str, Text]:
+    titles: dict[str, Text] = {}
+    for entry in _entries(source) if source.path.exists() else []:
+        entry.only("id", "zh", "en")
+        titles[entry.word("id")] = Text(entry.word("en"), entry.word("zh"))
+    return titles
+
+
+def _routes(source: Source, known: dict[str, Text]) -> tuple[Route, ...]:
+    """The routes. `titles` in the file names the lessons that are still to come."""
+    text = source.read() if source.path.exists() else None
+    document = parse_yaml(text, source) if text is not None else None
+    if not isinstance(document, Entry):
+        if document is not None:
+            source.fault(1, "the file must have the keys `titles:` and `routes:`")
+        return ()
+    document.only("titles", "routes")
+    coming = document.entry("titles")
+    titles = {name: coming.text(name) for name in coming.values} if coming else {}
+    return tuple(_route(entry, {**titles, **known}) for entry in document.entries("routes"))
+
+
+def _route(entry: Entry, titles: dict[str, Text]) -> Route:
+    entry.only("id", "title", "note", "lessons", "optional")
+    paces = entry.entry("lessons")
+    if paces is None:
+        entry.fault("`lessons` must be `lesson: must` or `lesson: skim` lines", "lessons")
+    return Route(
+        id=entry.word("id"),
+        title=entry.text("title"),
+        note=entry.text("note", optional=True),
+        stops=tuple(_stop(paces, name, titles) for name in paces.values) if paces else (),
+        optional=tuple(_titled(entry, "optional", name, titles) for name in entry.words("optional", optional=True)),
+    )
+
+
+def _stop(paces: Entry, lesson: str, titles: dict[str, Text]) -> Stop:
+    pace = paces.word(lesson)
+    if pace not in ("must", "skim"):
+        paces.fault("the pace of a lesson is must or skim", lesson)
+    return replace(_titled(paces, lesson, lesson, titles), pace="skim" if pace == "skim" else "must")
+
+
+def _titled(entry: Entry, key: str, lesson: str, titles: dict[str, Text]) -> Stop:
+    if lesson not in titles:
+        entry.fault(f'no lesson "{lesson}", and no title for it under `titles`', key)
+    return Stop(lesson, titles.get(lesson, Text(lesson, lesson)), "must")
