@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 Status = Literal["done", "stopped", "failed"]
 
@@ -22,6 +22,8 @@ class Start:
     versions: dict[str, str]
     threads: int = 1
     quick: bool = False
+    dtype: str = "float32"
+    file: str = ""  # the path of an experiment of the learner's own, else empty
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Metric:
-    """One point of a curve. With several seeds y is the mean, lo and hi the 5 and 95 % quantiles."""
+    """One point of a curve. With several seeds y is the mean, lo and hi the 5 and 95 % quantiles.
+
+    Read back from a line, a y that was not a finite number is nan.
+    """
 
     event: ClassVar[str] = "metric"
     series: str  # plain ASCII: it is the chart's legend
@@ -122,6 +127,13 @@ KINDS: dict[str, type[Any]] = {
 }
 
 
+class Moment(NamedTuple):
+    """An event and the seconds since its run began."""
+
+    seconds: float
+    event: Event
+
+
 def to_json(event: Event, seconds: float) -> dict[str, Any]:
     """The event as a JSON object, its kind first and the seconds since the start second."""
     return {"event": event.event, "t": round(seconds, 4), **asdict(event)}
@@ -149,5 +161,13 @@ def _finite(value: Any) -> Any:
 def from_json(document: dict[str, Any]) -> Event:
     """The event that `to_json` wrote. Raises KeyError for an unknown kind, TypeError for wrong fields."""
     fields = {key: value for key, value in document.items() if key not in ("event", "t")}
+    for name in ("x", "y"):
+        if document["event"] == "metric" and fields[name] is None:
+            fields[name] = math.nan
     event: Event = KINDS[document["event"]](**fields)
     return event
+
+
+def to_moment(document: dict[str, Any]) -> Moment:
+    """The event of a line with its time. Raises as `from_json` does."""
+    return Moment(float(document["t"]), from_json(document))

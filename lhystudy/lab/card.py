@@ -1,0 +1,207 @@
+"""What an experiment file says of itself: title, lesson, parameters and claims, read without importing it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from lhystudy.errors import StudyError
+from lhystudy.lab.declare import Claim
+from lhystudy.lab.parameter import Kind, Parameter, Value, read_settings
+from lhystudy.words import say
+
+KINDS: dict[str, Kind] = {"int": "int", "float": "float", "bool": "bool", "str": "str"}
+COMPARES = (">", ">=", "<", "<=")
+
+
+@dataclass(frozen=True)
+class Card:
+    """An experiment as its file declares it."""
+
+    name: str  # the command's word: lstm-demo
+    file: Path
+    own: bool  # a file of the learner's, not one of the product's
+    title_en: str
+    title_zh: str
+    lesson: str
+    quick: dict[str, Value]  # parameters of a short run
+    parameters: tuple[Parameter, ...]
+    claims: tuple[Claim, ...]
+
+    @property
+    def title(self) -> str:
+        return say(self.title_en, self.title_zh)
+
+    @property
+    def source(self) -> str:
+        return self.file.read_text(encoding="utf-8")
+
+    @property
+    def defaults(self) -> dict[str, Value]:
+        return {parameter.name: parameter.default for parameter in self.parameters}
+
+    def settings(self, given: dict[str, Any], quick: bool = False) -> dict[str, Value]:
+        """Every parameter's value: the default, over it the quick ones, over them those given (texts or values).
+
+        Raises StudyError for an unknown name, a wrong type and a value out of range.
+        """
+        chosen = read_settings(self.parameters, given, self.name)
+        return {**self.defaults, **(self.quick if quick else {}), **chosen}
+
+
+def read_card(file: Path, name: str, own: bool = False) -> Card:
+    """The card of one file. Raises StudyError, with file and line, for whatever is not as it must be."""
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
+    except SyntaxError as error:
+        raise StudyError(
+            say(f"this is not Python: {error.msg}", f"这不是合法的 Python：{error.msg}"), where=f"{file}:{error.lineno}"
+        ) from None
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or null bytes
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StudyError(say(f"cannot be read: {reason}", f"无法读取：{reason}"), where=str(file)) from None
+    reader = _Reader(file, tree)
+    title_en, title_zh, lesson, quick_text = reader.header()
+    parameters = reader.parameters()
+    claims = reader.claims()
+    reader.check_run()
+    try:
+        quick = read_settings(parameters, dict(word.split("=", 1) for word in quick_text.split()), name)
+    except ValueError:
+        raise reader.fault(
+            1, "the line `quick:` takes words like steps=40", "`quick:` 一行要写成 steps=40 这样"
+        ) from None
+    except StudyError as error:
+        raise StudyError(f"quick: {error.message}", where=f"{file}:1", hint=error.hint) from None
+    return Card(name, file, own, title_en, title_zh, lesson, quick, parameters, claims)
+
+
+def read_title(file: Path) -> tuple[str, str]:
+    """The titles in English and Chinese, without a look at the rest of the file."""
+    header = _Reader(file, ast.parse(file.read_text(encoding="utf-8"), str(file))).header()
+    return header[0], header[1]
+
+
+class _Reader:
+    """Finds the declarations in the syntax tree of one file."""
+
+    def __init__(self, file: Path, tree: ast.Module) -> None:
+        self.file = file
+        self.tree = tree
+
+    def fault(self, line: int, en: str, zh: str) -> StudyError:
+        hint = say("docs/write-an-experiment.md shows the form", "格式见 docs/write-an-experiment.md")
+        return StudyError(say(en, zh), where=f"{self.file}:{line}", hint=hint)
+
+    def header(self) -> tuple[str, str, str, str]:
+        """The two titles, the lesson and the quick parameters as text, from the module's docstring."""
+        paragraphs = [part.strip() for part in (ast.get_docstring(self.tree) or "").split("\n\n") if part.strip()]
+        named: dict[str, str] = {}
+        for line in "\n".join(paragraphs).splitlines():
+            word, colon, rest = line.partition(":")
+            if colon and word in ("lesson", "quick"):
+                named[word] = rest.strip()
+        if len(paragraphs) < 2 or paragraphs[0].startswith(("lesson:", "quick:")):
+            raise self.fault(
+                1,
+                "the docstring opens with the title in English, a blank line, and the title in Chinese",
+                "文档字符串要以英文标题、空行、中文标题开头",
+            )
+        if not named.get("lesson"):
+            raise self.fault(1, "the docstring names no lesson", "文档字符串没有写明属于哪一课（lesson: …）")
+        titles = [" ".join(paragraph.split()) for paragraph in paragraphs[:2]]
+        return titles[0], titles[1], named["lesson"], named.get("quick", "")
+
+    def parameters(self) -> tuple[Parameter, ...]:
+        for node in self.tree.body:
+            if isinstance(node, ast.ClassDef) and node.name == "Config":
+                lines = [line for line in node.body if isinstance(line, ast.AnnAssign)]
+                return tuple(self._parameter(line) for line in lines)
+        raise self.fault(1, "there is no class Config", "没有 Config 类")
+
+    def _parameter(self, line: ast.AnnAssign) -> Parameter:
+        name = line.target.id if isinstance(line.target, ast.Name) else ""
+        kind = KINDS.get(line.annotation.id) if isinstance(line.annotation, ast.Name) else None
+        if kind is None:
+            raise self.fault(
+                line.lineno,
+                f"{name}: a parameter is an int, float, bool or str",
+                f"{name}：参数只能是 int、float、bool 或 str",
+            )
+        call = line.value
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "param"):
+            raise self.fault(
+                line.lineno, f"{name}: write `= param(default, …)`", f"{name}：要写成 `= param(默认值, …)`"
+            )
+        given = self._literals(call, ("default", "low", "high"), ("choices", "en", "zh"))
+        for needed in ("default", "en", "zh"):
+            if needed not in given:
+                raise self.fault(line.lineno, f"{name}: param() lacks {needed}", f"{name}：param() 缺少 {needed}")
+        parameter = Parameter(name, kind, **{**given, "choices": tuple(given.get("choices", ()))})
+        try:
+            parameter.read(parameter.default)
+        except StudyError as error:
+            raise StudyError(say("default: ", "默认值：") + error.message, where=f"{self.file}:{line.lineno}") from None
+        return parameter
+
+    def claims(self) -> tuple[Claim, ...]:
+        for node in self.tree.body:
+            target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+            if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(target, ast.Name) and target.id == "CLAIMS":
+                return self._claim_list(node.value, node.lineno)
+        raise self.fault(1, "there is no tuple CLAIMS", "没有 CLAIMS 元组")
+
+    def _claim_list(self, value: ast.expr | None, line: int) -> tuple[Claim, ...]:
+        if not isinstance(value, ast.Tuple):
+            raise self.fault(line, "CLAIMS is a tuple of Claim(…)", "CLAIMS 必须是 Claim(…) 组成的元组")
+        claims = tuple(self._claim(item) for item in value.elts)
+        for place, claim in enumerate(claims):
+            if claim.id in [earlier.id for earlier in claims[:place]]:
+                raise self.fault(
+                    value.elts[place].lineno, f"claim {claim.id} stands twice", f"论断 {claim.id} 出现了两次"
+                )
+        return claims
+
+    def _claim(self, item: ast.expr) -> Claim:
+        if not (isinstance(item, ast.Call) and isinstance(item.func, ast.Name) and item.func.id == "Claim"):
+            raise self.fault(item.lineno, "CLAIMS is a tuple of Claim(…)", "CLAIMS 必须是 Claim(…) 组成的元组")
+        names = tuple(field.name for field in fields(Claim))
+        given = self._literals(item, names, ())
+        needed = [field.name for field in fields(Claim) if field.default is MISSING]
+        for name in needed:
+            if name not in given:
+                raise self.fault(item.lineno, f"Claim() lacks {name}", f"Claim() 缺少 {name}")
+        if given["compare"] not in COMPARES:
+            raise self.fault(item.lineno, "compare is one of > >= < <=", "compare 只能是 > >= < <= 之一")
+        if isinstance(given["threshold"], bool) or not isinstance(given["threshold"], int | float):
+            raise self.fault(item.lineno, "threshold is a number", "threshold 必须是数")
+        return Claim(**given)
+
+    def _literals(self, call: ast.Call, positional: tuple[str, ...], keyword: tuple[str, ...]) -> dict[str, Any]:
+        """The call's arguments by name; each must be a literal."""
+        given: dict[str, ast.expr] = {}
+        if len(call.args) > len(positional):
+            raise self.fault(call.lineno, "too many arguments without a name", "不带名字的参数太多")
+        given.update(zip(positional, call.args, strict=False))
+        for word in call.keywords:
+            if word.arg not in (*positional, *keyword):
+                raise self.fault(call.lineno, f"no argument is called {word.arg}", f"没有名为 {word.arg} 的参数")
+            given[word.arg] = word.value
+        try:
+            return {name: ast.literal_eval(value) for name, value in given.items()}
+        except (ValueError, TypeError):
+            raise self.fault(
+                call.lineno,
+                "only literals may stand here, since the file is read without being run",
+                "这里只能写字面值，因为读取时并不运行这个文件",
+            ) from None
+
+    def check_run(self) -> None:
+        for node in self.tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name == "run":
+                if len(node.args.args) != 2:
+                    raise self.fault(node.lineno, "run takes (config, device)", "run 的参数应为 (config, device)")
+                return
+        raise self.fault(1, "there is no function run(config, device)", "没有函数 run(config, device)")
