@@ -1,17 +1,24 @@
 -- One row a thing that happened; what follows from rows (what is due, what is done) is derived, not stored.
+-- Times are UTC in ISO 8601 with the same number of digits, so that they sort as text.
+PRAGMA application_id = 1818784628;  -- "lhst", tells this file from other programs' databases
+
 CREATE TABLE settings (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL            -- JSON
 ) STRICT;
 
 CREATE TABLE runs (
-    id         INTEGER PRIMARY KEY,
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,  -- an id that was shown is never given again
     experiment TEXT NOT NULL,
-    params     TEXT NOT NULL,      -- JSON
+    file       TEXT NOT NULL,      -- the path of an experiment of the learner's own, else ''
+    params     TEXT NOT NULL,      -- JSON, every parameter
     seeds      TEXT NOT NULL,      -- JSON list
     device     TEXT NOT NULL,
-    versions   TEXT NOT NULL,      -- JSON, with the code's hash and the thread count
-    started    TEXT NOT NULL,      -- UTC, ISO 8601
+    dtype      TEXT NOT NULL,
+    threads    INTEGER NOT NULL,
+    quick      INTEGER NOT NULL,
+    versions   TEXT NOT NULL,      -- JSON, with the code's hash
+    started    TEXT NOT NULL,
     status     TEXT NOT NULL CHECK (status IN ('running', 'done', 'stopped', 'failed')),
     seconds    REAL NOT NULL DEFAULT 0,
     message    TEXT NOT NULL DEFAULT ''
@@ -30,6 +37,9 @@ CREATE TABLE claims (
     claim     TEXT NOT NULL,
     holds     INTEGER,             -- 1, 0 or NULL: too small to say
     measured  REAL,
+    effect    REAL,
+    low       REAL,                -- the 95 % interval over seeds
+    high      REAL,
     predicted TEXT,                -- what the learner expected, before the run
     PRIMARY KEY (run, claim)
 ) STRICT, WITHOUT ROWID;
@@ -53,7 +63,7 @@ CREATE TABLE reviews (
     correct    INTEGER NOT NULL,
     share      REAL NOT NULL,
     confidence TEXT,               -- guess, think, certain
-    rating     INTEGER NOT NULL,   -- 1 again, 2 hard, 3 good, 4 easy
+    rating     INTEGER NOT NULL CHECK (rating BETWEEN 1 AND 4),   -- again, hard, good, easy
     seconds    REAL NOT NULL DEFAULT 0,
     at         TEXT NOT NULL
 ) STRICT;
