@@ -53,7 +53,9 @@ def predict(database: Database, run: int, claim: str, predicted: str) -> None:
     )
 
 
-SELECT = "SELECT claims.*, runs.experiment, runs.params, runs.seeds, runs.quick FROM claims JOIN runs ON runs.id = claims.run"
+SELECT = """
+SELECT claims.*, runs.experiment, runs.params, runs.seeds, runs.quick FROM claims JOIN runs ON runs.id = claims.run
+"""
 
 
 def of_run(database: Database, run: int) -> list[Evidence]:
