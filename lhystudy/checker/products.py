@@ -1,0 +1,171 @@
+"""Products, powers and transposes by shape: what `a b` means for scalars, vectors, rows and matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from lhystudy.checker.build import kronecker, number, power, times
+from lhystudy.checker.nodes import Number, Power, Product
+from lhystudy.checker.replace import fresh
+from lhystudy.checker.scope import Scope
+from lhystudy.checker.shapes import (
+    ShapeFault,
+    Value,
+    built,
+    mapped,
+    same_shape,
+    scalar,
+    shape_text,
+    spelled,
+)
+from lhystudy.checker.terms import Array, Const, Dim, Index, InverseEntry, SumOver, Term
+from lhystudy.words import say
+
+LARGEST_POWER = 64  # of a matrix
+
+
+def product(node: Product, left: Value, right: Value, scope: Scope) -> Value:
+    """The product that the shapes make of it. Raises ShapeFault with both shapes and the likely repair."""
+    if not left.rank or not right.rank:
+        return mapped(times, left, right)
+    if node.mark == "hadamard":
+        if not same_shape(left, right, scope.dims):
+            raise misfit(node, left, right, scope)
+        return mapped(times, left, right)
+    if left.rank > 2 or right.rank > 2:
+        raise misfit(node, left, right, scope)
+    if left.rank == right.rank == 1:
+        return of_vectors(node, left, right, scope)
+    return of_matrices(node, left, right, scope)
+
+
+def of_vectors(node: Product, left: Value, right: Value, scope: Scope) -> Value:
+    if right.row and not left.row:
+        return built((*left.dims, *right.dims), lambda i, j: times(left.at(i), right.at(j)))
+    fits = (left.row and not right.row) or node.mark == "dot"
+    if not fits or not scope.dims.agree(left.dims[0], right.dims[0]):
+        raise misfit(node, left, right, scope)
+    return scalar(contracted(left.dims[0], lambda k: times(left.at(k), right.at(k))))
+
+
+def of_matrices(node: Product, left: Value, right: Value, scope: Scope) -> Value:
+    inner_left, inner_right = left.dims[-1], right.dims[0]
+    turned = (left.rank == 1 and not left.row) or (right.rank == 1 and right.row)
+    if turned or not scope.dims.agree(inner_left, inner_right):
+        raise misfit(node, left, right, scope)
+    dims = (*left.dims[:-1], *right.dims[1:])
+
+    def entry(*places: Index) -> Term:
+        before, after = places[: left.rank - 1], places[left.rank - 1 :]
+        return contracted(inner_left, lambda k: times(left.at(*before, k), right.at(k, *after)))
+
+    return built(dims, entry, row=left.rank == 1)
+
+
+def contracted(dim: Dim, body: Callable[[Index], Term]) -> Term:
+    """The sum over a new index k of what `body` answers for k."""
+    own = fresh()
+    return SumOver(own, dim, body(Index(own)))
+
+
+def misfit(node: Product, left: Value, right: Value, scope: Scope) -> ShapeFault:
+    a, b = spelled(node.left), spelled(node.right)
+    one, two = shape_text(left, scope.dims), shape_text(right, scope.dims)
+    repair = likely(node, a, b, left, right, scope)
+    return ShapeFault(
+        say(
+            f"{a} is {one} and {b} is {two}: they have no such product{repair and '; did you mean ' + repair + '?'}",
+            f"{a} 是{one},{b} 是{two},不能这样相乘{repair and ';是否想写 ' + repair + '?'}",
+        ),
+        node,
+    )
+
+
+def likely(node: Product, a: str, b: str, left: Value, right: Value, scope: Scope) -> str:
+    """A product of the same two that fits, or nothing."""
+    find = scope.dims.find
+    if left.rank == right.rank == 1 and find(left.dims[0]) == find(right.dims[0]):
+        return f"{a} ⊙ {b}" if left.row else f"({a})ᵀ ({b})" if node.mark == "dot" else f"{a} ⊙ {b} / ({a})ᵀ {b}"
+    if left.rank == 2 and find(left.dims[0]) == find(right.dims[0]):
+        return f"({a})ᵀ {b}"
+    if right.rank == 2 and find(left.dims[-1]) == find(right.dims[-1]):
+        return f"{a} ({b})ᵀ"
+    if right.rank == 2 and left.rank == 1 and not left.row and find(left.dims[0]) == find(right.dims[1]):
+        return f"{b} {a}"
+    return ""
+
+
+def transposed(value: Value) -> Value:
+    if value.rank == 1:
+        return replace(value, row=not value.row)
+    if value.rank == 2:
+        (i, j), (m, n) = value.indices, value.dims
+        return replace(value, array=Array((j, i), (n, m), value.entry))
+    return value
+
+
+def norm_squared(value: Value) -> Term:
+    """The sum of the squares of the entries."""
+    total = power(value.entry, number(2))
+    for index, dim in reversed(list(zip(value.indices, value.dims, strict=True))):
+        own = fresh()
+        total = SumOver(own, dim, Value(Array((index,), (dim,), total)).at(Index(own)))
+    return total
+
+
+def raised(node: Power, base: Value, exponent: Value, scope: Scope) -> Value:
+    """base ** exponent: of scalars, or a whole power of a square matrix."""
+    a = spelled(node.base)
+    if exponent.rank:
+        raise ShapeFault(
+            say(
+                f"an exponent is a scalar, not {shape_text(exponent, scope.dims)}",
+                f"指数应是标量,而不是{shape_text(exponent, scope.dims)}",
+            ),
+            node.exponent,
+        )
+    if not base.rank:
+        return mapped(power, base, exponent)
+    whole = exponent.entry.value if isinstance(exponent.entry, Const) else None
+    if base.rank == 2 and whole is not None and whole.denominator == 1 and abs(whole) <= LARGEST_POWER:
+        if not scope.dims.agree(*base.dims):
+            raise ShapeFault(
+                say(
+                    f"{a} is {shape_text(base, scope.dims)}: only a square matrix has powers",
+                    f"{a} 是{shape_text(base, scope.dims)},只有方阵才有幂",
+                ),
+                node,
+            )
+        return whole_power(base, int(whole))
+    repair = f"{a} ⊙ {a}" if base.rank == 2 else f"{a} ⊙ {a} / ‖{a}‖^2"
+    squared = isinstance(node.exponent, Number) and node.exponent.value == 2
+    hint = say(f"; did you mean {repair}?", f";是否想写 {repair}?") if squared else ""
+    raise ShapeFault(
+        say(
+            f"{a} is {shape_text(base, scope.dims)}: it has no such power{hint}",
+            f"{a} 是{shape_text(base, scope.dims)},没有这样的幂{hint}",
+        ),
+        node,
+    )
+
+
+def whole_power(base: Value, exponent: int) -> Value:
+    if exponent == 0:
+        return built(base.dims, kronecker)
+    one = inverse_matrix(base) if exponent < 0 else base
+    result = one
+    for _ in range(abs(exponent) - 1):
+        result = matrix_product(result, one)
+    return result
+
+
+def matrix_product(left: Value, right: Value) -> Value:
+    def entry(i: Index, j: Index) -> Term:
+        return contracted(left.dims[1], lambda k: times(left.at(i, k), right.at(k, j)))
+
+    return built((left.dims[0], right.dims[1]), entry)
+
+
+def inverse_matrix(value: Value) -> Value:
+    return built(value.dims, lambda i, j: InverseEntry(value.array, i, j))

@@ -1,0 +1,147 @@
+"""What is known at a line, in index form: definitions, facts, dimensions. A value; each statement makes a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from lhystudy.checker.problem import Problem
+from lhystudy.checker.replace import Replacement, atoms, size
+from lhystudy.checker.shapes import Dims, Value
+from lhystudy.checker.terms import Array, Atom, Dim, Fact, Index, Term
+
+LARGEST = 20_000  # nodes of a line with its definitions expanded
+
+
+class TooLarge(Exception):
+    """The line grows beyond what is worked on once its definitions are expanded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A name and what it stands for, written in other names. `family` counts its leading label indices."""
+
+    name: str
+    value: Value
+    parameters: tuple[str, ...] = ()
+
+
+def _nothing() -> Mapping[Any, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Setting:
+    problem: Problem = field(default_factory=Problem)
+    defined: Mapping[str, Defined] = field(default_factory=_nothing)
+    entries: Mapping[Atom, Term] = field(default_factory=_nothing)  # of arrays that are given entry by entry
+    arrays: Mapping[str, tuple[Dim, ...]] = field(default_factory=_nothing)  # undeclared names seen with indices
+    aliases: Mapping[str, Dim] = field(default_factory=_nothing)
+    sizes: frozenset[str] = frozenset()  # names that are dimensions
+    facts: tuple[Fact, ...] = ()
+    equations: tuple[Fact, ...] = ()  # from `set`
+    solved: Mapping[str, Value] = field(default_factory=_nothing)  # what a `set` was found to make of a name
+    earlier: tuple[Fact, ...] = ()  # steps above, for `so`
+
+    def with_(self, **changes: Any) -> Setting:
+        return replace(self, **changes)
+
+    def dims(self) -> Dims:
+        return Dims(dict(self.aliases))
+
+    def expansion(
+        self, keep: frozenset[str] = frozenset(), dims: Dims | None = None, solved: bool = False
+    ) -> Expansion:
+        return Expansion(self, keep, dims or self.dims(), self.solved if solved else {})
+
+
+@dataclass
+class Expansion:
+    """Definitions written out: every defined name but those in `keep`, and names that a `set` has solved for."""
+
+    setting: Setting
+    keep: frozenset[str]
+    known_dims: Dims
+    solved: Mapping[str, Value]
+    expanded: dict[str, Value] = field(default_factory=dict)
+    open: list[str] = field(default_factory=list)
+
+    def term(self, term: Term) -> Term:
+        """The term with definitions written out. Raises TooLarge."""
+        walk = Replacement(atom=self.atom, dim=self.known_dims.find)
+        written = walk(term)
+        if size(written, LARGEST) > LARGEST:
+            raise TooLarge
+        return written
+
+    def value(self, value: Value) -> Value:
+        array = value.array
+        dims = tuple(map(self.known_dims.find, array.dims))
+        return replace(value, array=Array(array.indices, dims, self.term(array.entry)))
+
+    def fact(self, fact: Fact) -> Fact:
+        free = {index: self.known_dims.find(dim) for index, dim in fact.free.items()}
+        return Fact(fact.sign, self.term(fact.left), self.term(fact.right), free)
+
+    def atom(self, atom: Atom) -> Term | None:
+        name = atom.name
+        if name in self.keep or name in self.open:
+            return None
+        entry = self.setting.entries.get(atom) if self.setting.entries else None
+        if entry is not None:
+            return self.term(entry)
+        meaning = self.meaning(name)
+        if meaning is None or meaning.rank != len(atom.indices):
+            return None
+        return meaning.at(*atom.indices)
+
+    def meaning(self, name: str) -> Value | None:
+        """What the name stands for, written out, or None where it stands for itself."""
+        known = self.expanded.get(name)
+        if known is not None:
+            return known
+        given = self.solved.get(name)
+        if given is None:
+            definition = self.setting.defined.get(name)
+            given = definition.value if definition else None
+        if given is None:
+            return None
+        self.open.append(name)
+        try:
+            self.expanded[name] = self.value(given)
+        finally:
+            self.open.pop()
+        return self.expanded[name]
+
+
+def depends(setting: Setting, term: Term, on: frozenset[str]) -> bool:
+    """Whether the term names one of `on`, itself or through definitions."""
+    waiting = {atom.name for atom in atoms(term)}
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in on:
+            return True
+        seen.add(name)
+        definition = setting.defined.get(name)
+        if definition is not None:
+            waiting |= {atom.name for atom in atoms(definition.value.entry)} - seen
+    return False
+
+
+def bound_to(parameters: Mapping[str, Value]) -> Callable[[Atom], Term | None]:
+    """The answers that put arguments in the place of parameters."""
+
+    def answer(atom: Atom) -> Term | None:
+        value = parameters.get(atom.name)
+        if value is None or value.rank != len(atom.indices):
+            return None
+        return value.at(*atom.indices) if value.rank else value.entry
+
+    return answer
+
+
+def entry_atom(name: str, *places: int) -> Atom:
+    return Atom(name, tuple(Index("", place) for place in places))
