@@ -13,6 +13,7 @@ from torch.utils import deterministic
 
 from lhystudy import __version__
 from lhystudy.errors import MissingError, StudyError
+from lhystudy.lab.eager import leave_compiler_out
 from lhystudy.lab.request import DEVICES, DTYPES, Request
 from lhystudy.words import say
 
@@ -47,11 +48,12 @@ def set_up(request: Request) -> torch.device:
         )
     if device.type == "mps" and request.dtype == "float64":
         raise MissingError(say("mps devices have no float64", "mps 设备不支持 float64"), hint="--device cpu")
+    leave_compiler_out()
     torch.set_num_threads(request.threads)
     torch.set_default_dtype(getattr(torch, request.dtype))
     if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.set_deterministic_debug_mode("warn")
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     if device.type == "cpu":
         limit_memory()
