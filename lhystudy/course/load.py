@@ -111,7 +111,7 @@ def _with_lines(item: FindTheWrongLine, entry: Entry, derivations: tuple[Derivat
     if wrong is None:
         entry.fault(f'the derivation "{derivation.id}" has no wrong line "{item.wrong}"', "wrong")
         return None
-    return item.showing(derivation.with_wrong(wrong), wrong.at, wrong.flaw)
+    return item.showing(derivation.with_wrong(wrong), wrong.at, wrong.flaw, derivation.preamble)
 
 
 def _lesson(folder: Path, unit: str, root: Path, faults: list[Fault]) -> Lesson | None:

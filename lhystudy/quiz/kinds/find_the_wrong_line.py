@@ -19,13 +19,14 @@ class FindTheWrongLine(Item):
     lines: tuple[str, ...] = ()  # what `showing` fills in from the derivation
     at: int = 0  # the number of the wrong line, from 1
     flaw: Text = Text()
+    scene: tuple[str, ...] = ()  # the derivation's `let` and `given` lines, shown above its own
 
-    def showing(self, lines: tuple[str, ...], at: int, flaw: Text) -> Self:
+    def showing(self, lines: tuple[str, ...], at: int, flaw: Text, scene: tuple[str, ...]) -> Self:
         """The item over the lines of its derivation, the one numbered `at` being wrong."""
-        return replace(self, lines=lines, at=at, flaw=flaw)
+        return replace(self, lines=lines, at=at, flaw=flaw, scene=scene)
 
     def form(self) -> Form:
-        return PickOne(self.ask.said(), self.lines)
+        return PickOne("\n".join((self.ask.said(), *self.scene)), self.lines)
 
     def grade(self, response: Any, judge: Judge) -> Grade:
         if not is_index(response, len(self.lines)):
