@@ -198,6 +198,7 @@ class Fact:
     left: Term
     right: Term
     free: Mapping[str, Dim] = field(default_factory=lambda: MappingProxyType({}))  # index name -> its dimension
+    digits: int | None = None  # of "~=": how many decimals were shown
 
 
 @dataclass(frozen=True, slots=True)

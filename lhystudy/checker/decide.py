@@ -1,0 +1,100 @@
+"""Whether a lowered line holds: cheap refutation first, then exact proof, then agreement at many points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import monotonic
+
+from lhystudy.checker.points import space_of
+from lhystudy.checker.prove import proved
+from lhystudy.checker.search import COARSE, OutOfTime, Search, Sighting
+from lhystudy.checker.shown import counterexample, where
+from lhystudy.checker.shrink import shrunk
+from lhystudy.checker.terms import Context, Fact
+from lhystudy.checker.verdict import Counterexample, Verdict
+from lhystudy.words import say
+
+QUICK = 8  # points looked at before a proof is tried
+POINTS = 20  # looked at in all where there is no proof
+ENOUGH = 16  # that must agree
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    verdict: Verdict
+    note: str = ""
+    counterexample: Counterexample | None = None
+    points_tried: int = 0
+
+
+def decide(fact: Fact, context: Context) -> Decision:
+    """The verdict on the line with a note, and for a refuted one a point that satisfies the givens and tells its sides
+    apart. `proved` holds for every dimension and every value at which both sides are defined."""
+    deadline = monotonic() + context.seconds
+    search = Search(space_of(fact, context), deadline)
+    try:
+        return _decided(fact, context, search, deadline)
+    except OutOfTime:
+        return _undecided(say("the time limit was reached", "已到时间上限"), search)
+
+
+def _decided(fact: Fact, context: Context, search: Search, deadline: float) -> Decision:
+    if fact.left == fact.right and fact.sign in ("=", "<=", ">="):
+        return _sure(search)
+    if (found := search.run(QUICK, COARSE)) is not None:
+        return _refuted(found, search)
+    if proved(fact, context, deadline):
+        return _sure(search)
+    if (found := search.run(POINTS)) is not None or (found := search.borders()) is not None:
+        return _refuted(found, search)
+    return _agreed(fact, search)
+
+
+def _refuted(found: Sighting, search: Search) -> Decision:
+    small = shrunk(found, search)
+    return Decision("refuted", "", counterexample(small, search.space), search.looked)
+
+
+def _sure(search: Search) -> Decision:
+    """A proof, once some point shows that there is something that it speaks of."""
+    if not search.agreed:
+        search.run(POINTS)
+    if not search.agreed and not search.dear:
+        if search.looked:
+            return _undecided(
+                say("both sides are defined at no point tried", "试过的点上没有一个使两边都有定义"), search
+            )
+        return Decision("proved", search.empty, None, 0)
+    search.edges()
+    return Decision("proved", _domain_note(search), None, search.looked)
+
+
+def _agreed(fact: Fact, search: Search) -> Decision:
+    if search.empty:
+        return _undecided(search.empty, search)
+    wanted = 1 if search.space.constant else ENOUGH
+    for _ in range(3):
+        if search.agreed >= wanted:
+            search.edges()
+            return Decision("agrees", _domain_note(search), None, search.looked)
+        if (found := search.run(POINTS)) is not None:
+            return _refuted(found, search)
+    if search.dear:
+        return _undecided(say("the numbers grow too large to compute", "数太大，算不出来"), search)
+    if not search.agreed:
+        return _undecided(say("both sides are defined at no point tried", "试过的点上没有一个使两边都有定义"), search)
+    return _undecided(say("too few points could be compared", "能比较的点太少"), search)
+
+
+def _domain_note(search: Search) -> str:
+    seen = search.one_sided
+    if seen is None:
+        return ""
+    place = where(seen, search.space)
+    if seen.answer == "left undefined":
+        return say(f"the left side is not defined at {place}", f"左边在 {place} 处没有定义")
+    return say(f"the right side is not defined at {place}", f"右边在 {place} 处没有定义")
+
+
+def _undecided(reason: str, search: Search) -> Decision:
+    return Decision("undecided", reason, None, search.looked)
