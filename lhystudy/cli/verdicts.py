@@ -1,87 +1,23 @@
-"""How verdicts look on a terminal and in a pipe: a sign, the line, what is known, what to try."""
+"""Prints verdicts on a terminal or into a pipe."""
 
 from __future__ import annotations
 
 import shutil
 
-from lhystudy.checker.verdict import Comparison, Counterexample, LineVerdict, Report, Verdict
+from lhystudy.checker.verdict import Comparison, Report
 from lhystudy.cli import console
 from lhystudy.cli.paint import show_rows
 from lhystudy.draw.cells import Row, Run
-from lhystudy.draw.maths import formula
+from lhystudy.study.telling import (
+    SIGNS,
+    line_rows,
+    mistake_word,
+    point_sentence,
+    status_role,
+    status_word,
+    verdict_word,
+)
 from lhystudy.words import say
-
-SIGNS: dict[Verdict | None, Run] = {
-    "proved": Run("✓", "good"),
-    "agrees": Run("✓", "good"),
-    "refuted": Run("✗", "bad"),
-    "undecided": Run("?", "unsure"),
-    "unreadable": Run("!", "bad"),
-    None: Run("·", "dim"),
-}
-
-
-def verdict_word(verdict: Verdict | None) -> str:
-    """The verdict in the language in use."""
-    words = {
-        "proved": say("proved", "已证明"),
-        "agrees": say("agrees at every point tried", "在试过的每一点都相符"),
-        "refuted": say("refuted", "已反驳"),
-        "undecided": say("undecided", "无法判定"),
-        "unreadable": say("cannot be read", "读不懂"),
-    }
-    return words.get(verdict or "", "")
-
-
-def mistake_word(kind: str) -> str:
-    """The named mistake in the language in use; a derivation's own kinds stand as they are."""
-    chinese = {
-        "sign": "符号", "factor": "常数因子", "chain-rule": "链式法则", "product-rule": "乘积法则",
-        "quotient-rule": "商法则", "off-diagonal": "非对角项", "transpose": "转置", "order": "矩阵乘法次序",
-        "index": "下标", "missing-term": "漏项", "extra-term": "多项", "log-base": "对数的底", "inverse": "倒数或逆",
-        "power": "幂次", "constraint": "缺少条件",
-        "domain": "定义域", "sum-range": "求和范围", "direction": "不等号方向",
-        "definition": "用错定义", "arithmetic": "算术",
-    }  # fmt: skip
-    return say(kind.replace("-", " "), chinese.get(kind, kind))
-
-
-def point_sentence(counterexample: Counterexample) -> str:
-    """Where the sides differ, and what each is there."""
-    place = ", ".join(f"{name} = {value}" for name, value in counterexample.point.items())
-    left, right = counterexample.left, counterexample.right
-    if not place:
-        return say(f"the left is {left}, the right is {right}", f"左边是 {left}，右边是 {right}")
-    return say(f"at {place} the left is {left}, the right is {right}", f"取 {place}，左边是 {left}，右边是 {right}")
-
-
-def line_rows(line: LineVerdict, width: int) -> list[Row]:
-    """A judged line: sign and text, then, where it went wrong, the reading, the point, the mistake and a hint."""
-    rows: list[Row] = [(Run(f"{line.n:>3} ", "dim"), SIGNS[line.verdict], Run(" " + line.text.strip()))]
-    inset = Run("      ")
-    if line.verdict == "refuted" and line.latex:
-        rows += [(inset, *row) for row in formula(line.latex, width - 6).rows]
-    if line.verdict not in (None, "proved") and not line.counterexample:
-        rows.append((inset, Run(verdict_word(line.verdict), SIGNS[line.verdict].role)))
-    if line.note:
-        column = say(f"column {line.column}: ", f"第 {line.column} 列：") if line.column else ""
-        rows.append((inset, Run(column + line.note)))
-    if line.counterexample:
-        rows.append((inset, Run(point_sentence(line.counterexample), "bad")))
-    if line.mistake:
-        rows.append((inset, Run(say("mistake: ", "错误类型："), "dim"), Run(mistake_word(line.mistake), "strong")))
-    if line.hint:
-        rows.append((inset, Run(say("hint: ", "提示："), "dim"), Run(line.hint)))
-    return rows
-
-
-def status_word(report: Report) -> str:
-    return {
-        "complete": say("complete: every step holds", "完成：每一步都成立"),
-        "incomplete": say("incomplete: no step is wrong", "未完成：没有错误的步骤"),
-        "wrong": say("wrong: a step is refuted", "有错：有一步被反驳"),
-        "unreadable": say("a line cannot be read", "有一行读不懂"),
-    }[report.status]
 
 
 def show_report(report: Report) -> None:
@@ -89,8 +25,7 @@ def show_report(report: Report) -> None:
     width = shutil.get_terminal_size().columns if console.is_terminal() else 100
     for line in report.lines:
         show_rows(line_rows(line, width))
-    role = {"complete": "good", "incomplete": "unsure"}.get(report.status, "bad")
-    show_rows([(), (Run(status_word(report), role), Run(f"   {report.ms:.0f} ms", "dim"))])  # type: ignore[arg-type]
+    show_rows([(), (Run(status_word(report), status_role(report)), Run(f"   {report.ms:.0f} ms", "dim"))])
     if report.note:
         console.out(report.note)
 

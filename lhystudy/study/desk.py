@@ -7,10 +7,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from lhystudy import paths
-from lhystudy.course.lesson import Course, Material
+from lhystudy.course.lesson import Course, Derivation, Lesson, Material
 from lhystudy.course.load import load_course, open_lesson
+from lhystudy.errors import MissingError, nearest
 from lhystudy.store import settings
 from lhystudy.store.db import Database, open_store
+from lhystudy.study.derive import Checking
+from lhystudy.words import language, say
 
 
 class Desk:
@@ -33,6 +36,21 @@ class Desk:
             self._materials[lesson] = open_lesson(self.course.lesson(lesson))
         return self._materials[lesson]
 
+    @cached_property
+    def checking(self) -> Checking:
+        return Checking(lang=language())
+
+    def derivation(self, name: str) -> tuple[Lesson, Derivation]:
+        """The derivation and the lesson that it belongs to. Raises MissingError with the nearest name."""
+        there = {d.id: (lesson, d) for lesson in self.course.lessons for d in self.material(lesson.id).derivations}
+        if name in there:
+            return there[name]
+        near = nearest(name, list(there))
+        raise MissingError(
+            say(f'there is no derivation "{name}"', f"没有名为“{name}”的推导"),
+            hint=say(f'did you mean "{near}"?', f"是不是“{near}”？") if near else "lhystudy list derivations",
+        )
+
     def setting(self, name: str, default: Any = None) -> Any:
         """What the learner chose or where they left off."""
         return settings.get(self.store, name, default)
@@ -44,6 +62,8 @@ class Desk:
     def close(self) -> None:
         if "store" in self.__dict__:
             self.store.close()
+        if "checking" in self.__dict__:
+            self.checking.close()
 
     def __enter__(self) -> Self:
         return self

@@ -40,9 +40,7 @@ class StudyApp(App[None]):
     TITLE = "lhystudy"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        name: partial(open_place, name) for name in PLACES
-    }
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {name: partial(open_place, name) for name in PLACES}
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key, f"go({name!r})", label) for name, (key, label, _) in PLACES.items()),
         Binding("slash", "search", "search|搜索", key_display="/"),
@@ -105,7 +103,9 @@ class StudyApp(App[None]):
             title = say(english.capitalize(), chinese)
             yield SystemCommand(title, say(f"Go to {english}", f"前往{chinese}"), partial(self.action_go, name))
         yield SystemCommand(say("中文", "English"), say("Switch language", "切换语言"), self.action_switch_language)
-        yield SystemCommand(say("Dark or light", "深色或浅色"), say("Switch ground", "切换底色"), self.action_switch_ground)
+        yield SystemCommand(
+            say("Dark or light", "深色或浅色"), say("Switch ground", "切换底色"), self.action_switch_ground
+        )
         yield SystemCommand(say("Search", "搜索"), say("Find anything", "查找任何内容"), self.action_search)
         yield SystemCommand(say("Help", "帮助"), say("Keys of this place", "此处可用的按键"), self.action_help)
         yield SystemCommand(say("Quit", "退出"), say("Everything is kept", "一切都会保存"), self.exit)

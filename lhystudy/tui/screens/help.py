@@ -1,0 +1,66 @@
+"""What a place is for and every key that works there."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from lhystudy.draw.cells import Row, Run
+from lhystudy.draw.width import row_width
+from lhystudy.draw.wrap import wrap
+from lhystudy.tui.place import Place
+from lhystudy.tui.widgets.bars import described
+from lhystudy.tui.widgets.rows import RowsView
+from lhystudy.words import say
+
+
+class Help(ModalScreen[None]):
+    """Closed by Escape, `?` or a click beside it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "dismiss", "close|关闭"),
+    ]
+    CSS = """
+    Help { align: center middle; background: $background 60%; }
+    Help VerticalScroll { width: 72; max-width: 96%; height: auto; max-height: 90%; background: $surface;
+        border: round $accent; padding: 0 1; }
+    Help RowsView { height: auto; }
+    """
+
+    def __init__(self, place: Screen[Any]) -> None:
+        super().__init__()
+        self.place = place
+        self.keys = [(active.binding, place) for active in place.active_bindings.values() if active.enabled]
+
+    def compose(self) -> ComposeResult:
+        rows = self.rows(66)
+        view = RowsView(rows)
+        view.styles.height = len(rows)
+        with VerticalScroll() as box:
+            box.border_title = say("help", "帮助")
+            yield view
+            yield Static(say("[dim]Esc closes[/]", "[dim]Esc 关闭[/]"))
+
+    def rows(self, width: int) -> list[Row]:
+        """The place's purpose, then its keys."""
+        rows: list[Row] = []
+        if isinstance(self.place, Place) and self.place.help_text():
+            rows += [*wrap((Run(self.place.help_text()),), width), ()]
+        seen: set[str] = set()
+        for binding, _ in self.keys:
+            label = described(binding)
+            if not label or binding.action in seen:
+                continue
+            seen.add(binding.action)
+            key = (Run("  " + self.app.get_key_display(binding), "accent"),)
+            rows.append((*key, Run(" " * max(1, 14 - row_width(key))), Run(label)))
+        return rows
+
+    def on_click(self, event: Any) -> None:
+        if event.widget is self:
+            self.dismiss()

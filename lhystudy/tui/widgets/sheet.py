@@ -1,0 +1,107 @@
+"""The sheet of the workbench: an editor with the verdict of each line in its gutter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import TextArea
+
+from lhystudy.checker.verdict import LineVerdict
+from lhystudy.study.telling import SIGNS
+from lhystudy.tui.look import style_of
+from lhystudy.tui.symbols import completion
+
+WORST = ("unreadable", "refuted", "undecided", "agrees", "proved", None)
+
+
+def worst(verdicts: list[LineVerdict]) -> LineVerdict:
+    """Of a chain's relations, the one to look at first."""
+    return min(verdicts, key=lambda one: WORST.index(one.verdict))
+
+
+class Gutter(Widget):
+    """Line numbers and verdicts, row for row beside the editor; a line being judged shows a dot."""
+
+    DEFAULT_CSS = "Gutter { width: 6; height: 1fr; background: $surface; }"
+    top: reactive[int] = reactive(0)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.verdicts: Mapping[int, LineVerdict] = {}
+        self.pending: frozenset[int] = frozenset()
+        self.lines = 1
+
+    def render_line(self, y: int) -> Strip:
+        ground = self.rich_style
+        n = self.top + y + 1
+        if n > self.lines:
+            return Strip.blank(self.size.width, ground)
+        dark = self.app.current_theme.dark
+        judged = self.verdicts.get(n)
+        if n in self.pending:
+            sign, style = "…", style_of("dim", dark)
+        elif judged is None:
+            sign, style = " ", style_of("dim", dark)
+        else:
+            sign, style = SIGNS[judged.verdict].text, style_of(SIGNS[judged.verdict].role, dark)
+        number = Segment(f"{n:>3} ", ground + style_of("dim", dark))
+        return Strip([number, Segment(sign + " ", ground + style)]).adjust_cell_length(self.size.width, ground)
+
+
+class Editor(TextArea):
+    """Plain text, a statement a line; Tab turns \\alpha into α."""
+
+    DEFAULT_CSS = """
+    Editor { border: none; padding: 0; background: $surface; scrollbar-size: 1 1; }
+    Editor:focus { border: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "\\\\name → symbol|\\\\名称 → 符号", show=False)]
+
+    def action_complete(self) -> None:
+        """Turns the \\name before the cursor into its symbol; where there is none, moves the focus on."""
+        row, column = self.cursor_location
+        found = completion(self.document.get_line(row)[:column])
+        if found is None:
+            self.screen.focus_next()
+        else:
+            length, symbol = found
+            self.replace(symbol, (row, column - length), (row, column))
+
+
+class Sheet(Horizontal):
+    """The gutter and the editor, scrolled together."""
+
+    DEFAULT_CSS = "Sheet { height: 1fr; min-height: 4; }"
+
+    def compose(self) -> ComposeResult:
+        yield Gutter()
+        yield Editor(soft_wrap=False, show_line_numbers=False, tab_behavior="focus", compact=True)
+
+    def on_mount(self) -> None:
+        self.watch(self.editor, "scroll_y", self._follow, init=False)
+
+    def _follow(self) -> None:
+        self.gutter.top = round(self.editor.scroll_y)
+
+    @property
+    def gutter(self) -> Gutter:
+        return self.query_one(Gutter)
+
+    @property
+    def editor(self) -> Editor:
+        return self.query_one(Editor)
+
+    def show_verdicts(self, verdicts: Mapping[int, LineVerdict], pending: frozenset[int] = frozenset()) -> None:
+        """Puts the verdicts beside their lines; `pending` lines are still being judged."""
+        gutter = self.gutter
+        gutter.verdicts, gutter.pending = verdicts, pending
+        gutter.lines = self.editor.document.line_count
+        gutter.refresh()
