@@ -49,6 +49,11 @@ def rate(correct: bool, confidence: str | None) -> Rating:
             return 3
 
 
+def rating_of(number: int) -> Rating:
+    """The rating that a stored number stands for; one out of range counts as the nearest."""
+    return cast(Rating, min(max(number, 1), 4))
+
+
 @lru_cache(maxsize=1)
 def _scheduler() -> Any:
     """Days only: what was missed comes back within the session, so there are no steps of minutes."""
@@ -80,11 +85,11 @@ def review(memory: Memory | None, rating: Rating, today: date) -> Memory:
     )
 
 
-def replay(reviews: Iterable[tuple[int, date]]) -> Memory | None:
+def replay(reviews: Iterable[tuple[Rating, date]]) -> Memory | None:
     """What is remembered after the reviews (rating, day) in the order given; None when there are none."""
     memory: Memory | None = None
     for rating, day in reviews:
-        memory = review(memory, cast(Rating, rating), day)
+        memory = review(memory, rating, day)
     return memory
 
 

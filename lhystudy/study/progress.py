@@ -1,0 +1,221 @@
+"""Where the learner stands: what is read, right, due and weak, and the best next thing to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from lhystudy.course.index import contents, lesson_of_derivations
+from lhystudy.course.lesson import Course, Lesson, Route
+from lhystudy.memory import queue
+from lhystudy.memory.schedule import Memory, day_of, recall
+from lhystudy.store import attempts as attempt_table
+from lhystudy.store import lessons as lesson_table
+from lhystudy.store import notes as note_table
+from lhystudy.store import runs as run_table
+from lhystudy.store import settings
+from lhystudy.store.attempts import Attempt
+from lhystudy.store.db import Database
+from lhystudy.store.lessons import Reading
+from lhystudy.store.notes import Note
+from lhystudy.store.runs import StoredRun
+from lhystudy.study.review import Learned, learned
+
+WEAK_RECALL = 0.7  # an item below this chance of recall is weak
+SECONDS_AN_ITEM = 30  # what a review takes, for want of a measurement
+
+
+@dataclass(frozen=True)
+class LessonProgress:
+    """One lesson. Shares are from 0 to 1; `mastery` is the mean chance that an item is answered right today."""
+
+    lesson: Lesson
+    reading: Reading | None
+    read: float
+    items: int
+    tried: int
+    right: int  # items whose last answer was right
+    due: int
+    mastery: float
+    derivations: int
+    derived: int
+
+    @property
+    def done(self) -> bool:
+        return self.reading is not None and self.reading.done is not None
+
+    @property
+    def minutes_left(self) -> int:
+        return 0 if self.done else round(self.lesson.minutes * (1 - self.read))
+
+
+@dataclass(frozen=True)
+class Weak:
+    """A weak spot: an item, or a kind of mistake in derivations; `times` is how often it went wrong."""
+
+    kind: Literal["item", "mistake"]
+    name: str
+    lesson: str
+    times: int
+    recall: float | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    lessons: tuple[LessonProgress, ...]
+    route: Route | None
+    due: tuple[str, ...]  # items, the most forgotten first
+    forecast: tuple[int, ...]  # items due on each of the next ten days
+    weak: tuple[Weak, ...]
+    open_derivation: Attempt | None
+    doubts: tuple[Note, ...]
+    runs: tuple[StoredRun, ...]
+    streak: int  # days in a row with something done, up to today or yesterday
+    days: tuple[int, ...]  # answers, attempts and runs on each of the last seven days, today last
+    minutes_today: float
+
+    def lesson(self, name: str) -> LessonProgress | None:
+        return next((one for one in self.lessons if one.lesson.id == name), None)
+
+    @property
+    def review_minutes(self) -> int:
+        return round(len(self.due) * SECONDS_AN_ITEM / 60)
+
+    @property
+    def route_done(self) -> tuple[int, int]:
+        """How many lessons of the route are done, of how many."""
+        stops = [stop.lesson for stop in self.route.stops] if self.route else []
+        return sum(one.done for one in self.lessons if one.lesson.id in stops), len(stops)
+
+
+@dataclass(frozen=True)
+class Next:
+    """The best next thing. `name` is the derivation or the lesson; empty for reviews and for nothing."""
+
+    kind: Literal["review", "derivation", "lesson", "nothing"]
+    name: str = ""
+    count: int = 0
+
+
+def progress(course: Course, database: Database, now: datetime) -> Progress:
+    """Everything about where the learner stands. `now` brings the learner's time zone."""
+    known = learned(database, now)
+    readings = lesson_table.everything(database)
+    attempts = attempt_table.everything(database)
+    complete = {attempt.derivation for attempt in attempts if attempt.status == "complete"}
+    lessons = tuple(_lesson(lesson, readings.get(lesson.id), known, complete, now) for lesson in course.lessons)
+    there = {item for lesson in course.lessons for item in contents(lesson).items}
+    memories = {item: memory for item, memory in known.memories.items() if item in there}
+    runs = run_table.recent(database, limit=1000)
+    moments = [review.at for review in known.reviews] + [attempt.at for attempt in attempts]
+    moments += [run.started for run in runs] + [reading.opened for reading in readings.values()]
+    days = Counter(day_of(moment.astimezone(now.tzinfo)) for moment in moments)
+    today = day_of(now)
+    return Progress(
+        lessons=lessons,
+        route=active_route(course, database),
+        due=tuple(queue.due(memories, today)),
+        forecast=tuple(queue.forecast(memories, today, 10)),
+        weak=_weak(course, memories, known, attempts, now),
+        open_derivation=_open_derivation(attempts, lesson_of_derivations(course)),
+        doubts=tuple(note_table.open_doubts(database)),
+        runs=tuple(runs[:5]),
+        streak=_streak(days, now),
+        days=tuple(days[today - timedelta(days=back)] for back in range(6, -1, -1)),
+        minutes_today=sum(x.seconds for x in known.reviews if day_of(x.at.astimezone(now.tzinfo)) == today) / 60,
+    )
+
+
+def _lesson(
+    lesson: Lesson, reading: Reading | None, known: Learned, complete: set[str], now: datetime
+) -> LessonProgress:
+    holds = contents(lesson)
+    today = day_of(now)
+    tried = [item for item in holds.items if item in known.memories]
+    right = [item for item in tried if known.last_right[item]]
+    seen = set(reading.seen) & set(holds.headings) if reading else set()
+    return LessonProgress(
+        lesson=lesson,
+        reading=reading,
+        read=len(seen) / len(holds.headings) if holds.headings else 0.0,
+        items=len(holds.items),
+        tried=len(tried),
+        right=len(right),
+        due=sum(known.memories[item].due <= today for item in tried),
+        mastery=sum(recall(known.memories[item], today) for item in right) / len(holds.items) if holds.items else 0.0,
+        derivations=len(holds.derivations),
+        derived=len(complete & set(holds.derivations)),
+    )
+
+
+def _weak(
+    course: Course, memories: dict[str, Memory], known: Learned, attempts: Iterable[Attempt], now: datetime
+) -> tuple[Weak, ...]:
+    """Items answered wrong last or nearly forgotten, and mistakes made more than once; the worst first."""
+    lesson_of = {item: lesson.id for lesson in course.lessons for item in contents(lesson).items}
+    today = day_of(now)
+    found = [
+        Weak("item", item, lesson_of[item], memory.lapses, recall(memory, today) if known.last_right[item] else 0.0)
+        for item, memory in memories.items()
+        if not known.last_right[item] or (memory.lapses and recall(memory, today) < WEAK_RECALL)
+    ]
+    mistakes: Counter[tuple[str, str]] = Counter()
+    of_derivation = lesson_of_derivations(course)
+    for attempt in attempts:
+        for line in attempt.report.get("lines", []):
+            if line.get("mistake"):
+                mistakes[line["mistake"], of_derivation.get(attempt.derivation, "")] += 1
+    found += [Weak("mistake", name, lesson, times, None) for (name, lesson), times in mistakes.items() if times > 1]
+    return tuple(sorted(found, key=lambda weak: (-weak.times, weak.recall or 0.0, weak.name)))
+
+
+def _open_derivation(attempts: list[Attempt], known: dict[str, str]) -> Attempt | None:
+    """The derivation of the course that was begun last and never completed."""
+    complete = {attempt.derivation for attempt in attempts if attempt.status == "complete"}
+    begun = (one for one in reversed(attempts) if one.derivation in known and one.derivation not in complete)
+    return next(begun, None)
+
+
+def _streak(days: Counter[date], now: datetime) -> int:
+    day = day_of(now)
+    if not days[day]:
+        day -= timedelta(days=1)  # today is not over
+    streak = 0
+    while days[day]:
+        streak += 1
+        day -= timedelta(days=1)
+    return streak
+
+
+def active_route(course: Course, database: Database) -> Route | None:
+    """The route that the learner chose, else the first."""
+    chosen = settings.get(database, "route")
+    found = next((route for route in course.routes if route.id == chosen), None)
+    return found or (course.routes[0] if course.routes else None)
+
+
+def choose_route(course: Course, database: Database, name: str) -> Route:
+    """Makes a route the learner's. Raises MissingError when there is none of that name."""
+    route = course.route(name)
+    settings.put(database, "route", route.id)
+    return route
+
+
+def next_thing(found: Progress) -> Next:
+    """Due reviews, else an open derivation, else the lesson begun last, else the next one on the route."""
+    if found.due:
+        return Next("review", count=len(found.due))
+    if found.open_derivation is not None:
+        return Next("derivation", found.open_derivation.derivation)
+    begun = [(one.reading.opened, one.lesson.id) for one in found.lessons if one.reading and not one.done]
+    if begun:
+        return Next("lesson", max(begun)[1])
+    stops = [stop.lesson for stop in found.route.stops] if found.route else []
+    waiting = [one.lesson.id for one in found.lessons if not one.done]
+    for name in (*stops, *waiting):
+        if name in waiting:
+            return Next("lesson", name)
+    return Next("nothing")
