@@ -47,8 +47,11 @@ class Card:
 
         Raises StudyError for an unknown name, a wrong type and a value out of range.
         """
-        chosen = read_settings(self.parameters, given, self.name)
-        return {**self.defaults, **(self.quick if quick else {}), **chosen}
+        return {**self.defaults, **(self.quick if quick else {}), **self.settings_given(given)}
+
+    def settings_given(self, given: dict[str, Any]) -> dict[str, Value]:
+        """Only the values given, each checked."""
+        return read_settings(self.parameters, given, self.name)
 
 
 def read_card(file: Path, name: str, own: bool = False) -> Card:

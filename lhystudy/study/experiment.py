@@ -1,0 +1,260 @@
+"""An experiment as a student runs it: asked for in words, watched while it runs, kept, repeated and replayed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import product
+from math import prod
+from time import monotonic
+from typing import Any
+
+from lhystudy.errors import MissingError, StudyError
+from lhystudy.lab.card import Card
+from lhystudy.lab.catalogue import find, is_path
+from lhystudy.lab.events import ClaimResult, Moment, Result, Start, to_json, to_line
+from lhystudy.lab.host import Run
+from lhystudy.lab.request import DEVICES, DTYPES, Request
+from lhystudy.store import claims, runs
+from lhystudy.store.db import Database, open_store
+from lhystudy.store.runs import StoredRun
+from lhystudy.words import language, say
+
+MOST_SEEDS = 1000
+MOST_RUNS = 500  # of a sweep
+MOST_THREADS = 256
+SAVE_SECONDS = 0.5  # between two writes to the store
+SAVE_LINES = 500
+
+
+def read_assignments(words: Sequence[str]) -> dict[str, str]:
+    """`key=value` words as a mapping. Raises StudyError for a word without `=` and for a key given twice."""
+    given: dict[str, str] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        key = key.strip().replace("-", "_")
+        if not equals or not key:
+            raise StudyError(
+                say(f"{word!r} sets nothing", f"{word!r} 没有设置任何参数"),
+                hint=say("write key=value", "要写成 参数=值"),
+            )
+        if key in given:
+            raise StudyError(say(f"{key} is set twice", f"{key} 设置了两次"))
+        given[key] = value.strip()
+    return given
+
+
+def plan(
+    name: str,
+    assignments: Sequence[str] = (),
+    *,
+    seed: int = 0,
+    seeds: int = 1,
+    device: str = "auto",
+    dtype: str = "float32",
+    threads: int = 1,
+    quick: bool = False,
+) -> Request:
+    """The request for one run, every parameter filled in and checked. Raises StudyError for what cannot be run."""
+    card = find(name)
+    _check_number("--seed", seed, 0, 2**31)
+    _check_number("--seeds", seeds, 1, MOST_SEEDS)
+    _check_number("--threads", threads, 1, MOST_THREADS)
+    _check_choice("--device", device, DEVICES)
+    _check_choice("--dtype", dtype, DTYPES)
+    return Request(
+        experiment=str(card.file) if card.own else card.name,
+        params=card.settings(read_assignments(assignments), quick),
+        seeds=tuple(range(seed, seed + seeds)),
+        device=device,
+        dtype=dtype,
+        threads=threads,
+        quick=quick,
+        language=language(),
+    )
+
+
+def _check_number(option: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise StudyError(
+            say(
+                f"{option} must be from {low} to {high}, not {value}",
+                f"{option} 应在 {low} 到 {high} 之间，而不是 {value}",
+            )
+        )
+
+
+def _check_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        offered = ", ".join(choices)
+        raise StudyError(
+            say(f"{option} must be one of {offered}, not {value}", f"{option} 应为 {offered} 之一，而不是 {value}")
+        )
+
+
+def grid(request: Request, sweeps: Sequence[str]) -> list[Request]:
+    """The requests of a sweep: `key=a,b,c` words, every combination of their values.
+
+    Raises StudyError for an unknown key, a value out of range and a grid too large to run.
+    """
+    card = find(request.experiment)
+    choices = {key: values.split(",") for key, values in read_assignments(sweeps).items()}
+    size = prod(len(values) for values in choices.values())
+    if size > MOST_RUNS:
+        raise StudyError(
+            say(f"this sweep has {size} runs, more than {MOST_RUNS}", f"这次扫描有 {size} 次运行，超过 {MOST_RUNS} 次"),
+            hint=say("give fewer values", "请减少取值"),
+        )
+    points = [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
+    return [replace(request, params={**request.params, **card.settings_given(point)}) for point in points]
+
+
+class Watch:
+    """A run that is kept in the store while somebody watches it.
+
+    It starts at once. `moments` may be gone through once; leaving it early stops the run and keeps what was sent.
+    `stop` may be called from any thread.
+    """
+
+    def __init__(self, request: Request, predictions: dict[str, str] | None = None) -> None:
+        self.request = request
+        self.id: int | None = None  # the store's, once the run has begun
+        self.trouble: MissingError | None = None  # why the run could not be kept
+        self._predictions = predictions or {}
+        self._run = Run(request)
+
+    def moments(self) -> Iterator[Moment]:
+        """Every event with its time; the last is the Result, with the store's id of the run.
+
+        Raises StudyError when the run cannot begin.
+        """
+        with self._run, open_store() as database:
+            keeper = _Keeper(database, self._predictions)
+            try:
+                for moment in self._run.moments():
+                    kept = keeper.take(moment)
+                    self.id, self.trouble = keeper.run, keeper.trouble
+                    yield kept
+            finally:
+                keeper.finish()
+
+    def stop(self) -> None:
+        """Asks the run to end after its current step."""
+        self._run.stop()
+
+    def close(self) -> None:
+        """Ends a run whose moments nobody wants."""
+        self._run.close()
+
+
+def watch(request: Request, predictions: dict[str, str] | None = None) -> Watch:
+    """Starts a run. `predictions` says what the learner expects, claim by claim, and is kept beside the outcome."""
+    return Watch(request, predictions)
+
+
+class _Keeper:
+    """Writes a run's events to the store in batches. A store that fails ends the keeping, not the run."""
+
+    def __init__(self, database: Database, predictions: dict[str, str]) -> None:
+        self.run: int | None = None
+        self.trouble: MissingError | None = None
+        self._database = database
+        self._predictions = predictions
+        self._lines: list[str] = []
+        self._claims: list[ClaimResult] = []
+        self._written = 0
+        self._saved_at = monotonic()
+        self._last = Moment(0.0, Result("stopped"))
+
+    def take(self, moment: Moment) -> Moment:
+        """Keeps a moment; gives it back, the result with the run's id."""
+        event = moment.event
+        if isinstance(event, Start):
+            self._begin(event)
+        if isinstance(event, Result):
+            message = event.message if self.trouble is None else f"{event.message} {self.trouble}".strip()
+            event = replace(event, run=self.run, message=message)
+        if isinstance(event, ClaimResult):
+            self._claims.append(event)
+        self._last = Moment(moment.seconds, event)
+        self._lines.append(to_line(event, moment.seconds))
+        if len(self._lines) >= SAVE_LINES or monotonic() - self._saved_at > SAVE_SECONDS:
+            self._save()
+        return self._last
+
+    def finish(self) -> None:
+        """Keeps what is left and closes the run: stopped, unless its result says otherwise."""
+        self._save()
+        event = self._last.event
+        if self.run is not None and self.trouble is None:
+            ended = event if isinstance(event, Result) else Result("stopped", seconds=self._last.seconds)
+            try:
+                runs.finish(self._database, self.run, ended.status, ended.seconds, ended.message)
+            except MissingError as error:
+                self.trouble = error
+
+    def _begin(self, start: Start) -> None:
+        try:
+            with self._database.transaction():
+                self.run = runs.begin(self._database, to_json(start, 0.0), datetime.now(UTC))
+                for claim, predicted in self._predictions.items():
+                    claims.predict(self._database, self.run, claim, predicted)
+        except MissingError as error:
+            self.run, self.trouble = None, error
+
+    def _save(self) -> None:
+        self._saved_at = monotonic()
+        lines, self._lines = self._lines, []
+        judged, self._claims = self._claims, []
+        if self.run is None or self.trouble is not None or not lines:
+            return
+        try:
+            with self._database.transaction():
+                runs.add_events(self._database, self.run, self._written, lines)
+                for claim in judged:
+                    claims.add(self._database, self.run, to_json(claim, 0.0))
+            self._written += len(lines)
+        except MissingError as error:
+            self.trouble = error
+
+
+def command_line(start: Start, card: Card | None = None) -> str:
+    """The command that runs this again exactly, with only what differs from the defaults."""
+    name = start.name
+    words = ["lhystudy", "run", start.file or name]
+    usual: dict[str, Any] = {}
+    if card is None and not (is_path(name) or start.file):
+        card = find(name)
+    if card is not None:
+        usual = card.settings({}, start.quick)
+    for key, value in start.params.items():
+        if key not in usual or usual[key] != value:
+            words += ["--set", f"{key}={str(value).lower() if isinstance(value, bool) else value}"]
+    words += ["--seed", str(start.seeds[0])]
+    if len(start.seeds) > 1:
+        words += ["--seeds", str(len(start.seeds))]
+    if start.device.split(":")[0] != "cpu":
+        words += ["--device", start.device.split(":")[0]]
+    if start.dtype != "float32":
+        words += ["--dtype", start.dtype]
+    if start.threads != 1:
+        words += ["--threads", str(start.threads)]
+    if start.quick:
+        words.append("--quick")
+    return shlex.join(words)
+
+
+def request_of(run: StoredRun) -> Request:
+    """The request that repeats a stored run."""
+    return Request(
+        experiment=run.file or run.experiment,
+        params=run.params,
+        seeds=run.seeds,
+        device=run.device.split(":")[0],
+        dtype=run.dtype,
+        threads=run.threads,
+        quick=run.quick,
+        language=language(),
+    )
