@@ -1,0 +1,122 @@
+"""Least cross entropy is greatest likelihood; it is least squared error only where the model is free.
+
+交叉熵最小就是似然最大；模型足够自由时，它才同时是平方误差最小。
+
+lesson: softmax-classification
+quick: examples=80
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from lhystudy.lab.declare import Claim, param
+from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+
+
+@dataclass(frozen=True)
+class Config:
+    examples: int = param(300, 40, 5000, en="labelled examples", zh="带标签的样本数")
+    cells: int = param(4, 2, 10, en="different inputs of the table model", zh="表格模型的不同输入数")
+
+
+CLAIMS = (
+    Claim("sum-is-likelihood", "<=", 1e-9,
+          en="-log of the product of the labels' probabilities is the sum of cross entropies",
+          zh="各标签概率之积取负对数，就是交叉熵之和",
+          quantity_en="relative difference, 60 examples", quantity_zh="相对差，60 个样本"),
+    Claim("same-best-weight", "<=", 0,
+          en="both pick the same weight out of a grid", zh="两者在网格上选出同一个权重",
+          quantity_en="distance of the two best weights", quantity_zh="两个最好权重之差"),
+    Claim("free-model-agrees", "<=", 0.001,
+          en="a free model: both losses are least at the label frequencies",
+          zh="自由的模型：两种损失都在标签频率处最小",
+          quantity_en="largest distance of either minimum from the frequency",
+          quantity_zh="两个最小点与频率的最大距离"),
+    Claim("restricted-model-agrees", "<=", 0.05,
+          en="a restricted model: both losses have the same best weights", zh="受限的模型：两种损失的最优权重相同",
+          quantity_en="distance of the two best (slope, bias)", quantity_zh="两组最优（斜率，偏置）的距离"),
+    Claim("ce-minimum-is-mse-minimum", "<=", 1e-6,
+          en="where cross entropy is least squared error is least", zh="交叉熵最小处平方误差也最小",
+          quantity_en="squared error there above its own minimum, share",
+          quantity_zh="该处平方误差比它自己的最小值高出的比例"),
+)  # fmt: skip
+
+
+def cross_entropy(f: Tensor, y: Tensor) -> Tensor:
+    return -(torch.xlogy(y, f) + torch.xlogy(1 - y, 1 - f)).mean()
+
+
+def squared_error(f: Tensor, y: Tensor) -> Tensor:
+    return ((f - y) ** 2).mean()
+
+
+LOSSES = {"CE": cross_entropy, "MSE": squared_error}
+
+
+def least(loss: Callable[[Tensor, Tensor], Tensor], scores: Callable[[Tensor], Tensor], size: int, y: Tensor) -> Tensor:
+    """The parameters of the least loss of sigmoid(scores(parameters)), from zero."""
+    weights = torch.zeros(size, dtype=y.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weights], max_iter=500, tolerance_grad=1e-10, tolerance_change=1e-14,
+                                  line_search_fn="strong_wolfe")  # fmt: skip
+
+    def cost() -> Tensor:
+        optimizer.zero_grad()
+        value = loss(torch.sigmoid(scores(weights)), y)
+        value.backward()
+        return value
+
+    optimizer.step(cost)
+    return weights.detach()
+
+
+def run(config: Config, device: torch.device) -> Iterator[Event]:
+    # Synthetic: the true curve rises, then falls back to 0.4, so no sigmoid of a straight line can follow it.
+    x = torch.linspace(-3, 3, config.examples, dtype=torch.float64)  # float64 stays on the CPU
+    truth = torch.where(x < 0, 0.1, torch.where(x < 1.5, 0.9, 0.4))
+    y = (torch.rand(config.examples, dtype=torch.float64) < truth).to(torch.float64)
+
+    few = torch.randperm(config.examples)[:60]  # more, and the product would soon be too small for any float
+    slopes = torch.linspace(-2, 3, 251, dtype=torch.float64)
+    f = torch.sigmoid(slopes[:, None] * x[few])  # (slopes, examples)
+    likelihood = torch.where(y[few] == 1, f, 1 - f).prod(1)
+    sums = -(torch.xlogy(y[few], f) + torch.xlogy(1 - y[few], 1 - f)).sum(1)
+    for slope, total in zip(slopes.tolist()[::3], sums.tolist()[::3], strict=True):
+        yield Metric("sum of CE", slope, total, chart="60 examples: sum of cross entropies against the weight")
+    yield Progress(1, 3)
+
+    # The table model: every different input has a probability of its own.
+    cell = torch.arange(config.examples) % config.cells
+    member = torch.nn.functional.one_hot(cell, config.cells).to(torch.float64)
+    cell_truth = 0.2 + 0.6 * cell / (config.cells - 1)
+    cell_y = (torch.rand(config.examples, dtype=torch.float64) < cell_truth).to(torch.float64)
+    frequency = (member.T @ cell_y) / member.sum(0)
+    cells = {name: least(loss, lambda w: member @ w, config.cells, cell_y) for name, loss in LOSSES.items()}
+    free = {name: torch.sigmoid(scores) for name, scores in cells.items()}
+    rows: list[list[object]] = [
+        [k, frequency[k].item(), free["CE"][k].item(), free["MSE"][k].item()] for k in range(config.cells)
+    ]
+    yield Table("free model", ["input", "label frequency", "least CE", "least MSE"], rows)
+    yield Progress(2, 3)
+
+    line = {name: least(loss, lambda w: w[0] * x + w[1], 2, y) for name, loss in LOSSES.items()}
+    fitted = {name: torch.sigmoid(w[0] * x + w[1]) for name, w in line.items()}
+    rows = [
+        [name, *line[name].tolist(), cross_entropy(fitted[name], y).item(), squared_error(fitted[name], y).item()]
+        for name in LOSSES
+    ]
+    yield Table("restricted model", ["least", "slope", "bias", "CE there", "MSE there"], rows)
+    thin = slice(None, None, max(1, config.examples // 100))
+    curves = {"truth": truth, **{f"least {name}": values for name, values in fitted.items()}}
+    series = {name: torch.stack([x, values], 1)[thin].tolist() for name, values in curves.items()}
+    yield Figure("probability of class 1", "lines", {"series": series}, "x", "p")
+    yield Progress(3, 3)
+
+    at_ce, at_mse = squared_error(fitted["CE"], y), squared_error(fitted["MSE"], y)
+    yield Measured("sum-is-likelihood", ((-likelihood.log() - sums).abs() / sums).max().item())
+    yield Measured("same-best-weight", (slopes[likelihood.argmax()] - slopes[sums.argmin()]).abs().item())
+    yield Measured("free-model-agrees", max((p - frequency).abs().max().item() for p in free.values()))
+    yield Measured("restricted-model-agrees", (line["CE"] - line["MSE"]).norm().item())
+    yield Measured("ce-minimum-is-mse-minimum", (at_ce / at_mse - 1).item())

@@ -1,0 +1,133 @@
+"""The most uncertain distribution that still fits what is known has the exponential form.
+
+在已知条件下最不确定的分布，长成指数的样子。
+
+lesson: entropy-coding
+quick: steps=300
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from lhystudy.lab.declare import Claim, param
+from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+
+
+@dataclass(frozen=True)
+class Config:
+    outcomes: int = param(6, 3, 12, en="faces of the die, 1 to N", zh="骰子的面数，1 到 N")
+    mean: float = param(2.5, 1.5, 10.5, en="the mean that is known", zh="已知的平均值")
+    steps: int = param(600, 100, 5000, en="steps of each search", zh="每次搜索的步数")
+    tosses: int = param(200, 20, 5000, en="tosses of the coin", zh="抛硬币的次数")
+
+
+CLAIMS = (
+    Claim("uniform-when-free", "<=", 0.001,
+          en="with no further information the equal distribution has most entropy",
+          zh="没有别的信息时，等概率的熵最大",
+          quantity_en="largest |p - 1/N| after the ascent", quantity_zh="上升之后 |p - 1/N| 的最大值"),
+    Claim("equal-under-a-mean", "<=", 0.01,
+          en="under a known mean the probabilities still come out equal", zh="知道平均值以后，最大熵仍是等概率",
+          quantity_en="largest |p - 1/N| after the ascent", quantity_zh="上升之后 |p - 1/N| 的最大值"),
+    Claim("exponential-under-a-mean", "<=", 0.01,
+          en="they come out as exp(lambda x)/Z", zh="得到的是 exp(lambda x)/Z",
+          quantity_en="largest distance of log p from a straight line in x",
+          quantity_zh="log p 与 x 的直线的最大偏差"),
+    Claim("low-mean-falls", "<", 0,
+          en="for a mean below the plain average the line falls", zh="平均值低于普通平均时，这条线向下",
+          quantity_en="slope of log p when the mean is half a face below the middle",
+          quantity_zh="平均值比中间低半个面时 log p 的斜率"),
+    Claim("likelihood-agrees", "<=", 0.001,
+          en="maximum likelihood in the exponential form finds the same distribution",
+          zh="指数形式的最大似然找到同一个分布",
+          quantity_en="largest difference of the two distributions", quantity_zh="两个分布的最大差"),
+    Claim("bernoulli-frequency", "<=", 0.001,
+          en="a coin is most likely to have shown its frequency at p = k/n", zh="硬币的似然在 p = k/n 处最大",
+          quantity_en="distance of the grid's best p from the mean of y",
+          quantity_zh="网格上最好的 p 与 y 的平均之差"),
+    Claim("bernoulli-concave", "<", 0,
+          en="the coin's log-likelihood is concave", zh="硬币的对数似然是凹的",
+          quantity_en="largest second difference on the grid", quantity_zh="网格上最大的二阶差分"),
+)  # fmt: skip
+
+
+def entropy(p: Tensor) -> Tensor:
+    return -(p * p.log()).sum()
+
+
+def most_uncertain(x: Tensor, mean: float | None, steps: int) -> Tensor:
+    """The p of largest entropy, by ascent from a random start, with E[x] = mean where a mean is known.
+
+    Nothing is assumed about the form of p: every probability is free. A multiplier grows until the mean is met.
+    """
+    scores = torch.randn(len(x), dtype=x.dtype, requires_grad=True)
+    multiplier = torch.zeros((), dtype=x.dtype)
+
+    def miss() -> Tensor:
+        return (torch.softmax(scores, 0) @ x - mean) / x.std() if mean is not None else torch.zeros_like(multiplier)
+
+    def cost() -> Tensor:
+        scores.grad = None
+        loss = -entropy(torch.softmax(scores, 0)) + multiplier * miss() + 4 * miss() ** 2
+        loss.backward()
+        return loss
+
+    for _ in range(20):  # rounds of the augmented Lagrangian
+        torch.optim.LBFGS([scores], max_iter=steps // 20, line_search_fn="strong_wolfe").step(cost)
+        multiplier += 8 * miss().detach()
+    return torch.softmax(scores, 0).detach()
+
+
+def most_likely(x: Tensor, mean: float, steps: int) -> Tensor:
+    """The p = exp(lambda x)/Z under which data with this mean are likeliest, by gradient ascent on lambda."""
+    slope = torch.zeros((), dtype=x.dtype)
+    rate = 4 / (len(x) - 1) ** 2  # the curvature is the variance of x, at most a quarter of its range squared
+    for _ in range(steps):
+        p = torch.softmax(slope * x, 0)
+        slope = slope + rate * (mean - p @ x)  # d/d lambda of (lambda mean - log Z)
+    return torch.softmax(slope * x, 0)
+
+
+def run(config: Config, device: torch.device) -> Iterator[Event]:
+    x = torch.arange(1, config.outcomes + 1, dtype=torch.float64)  # float64 stays on the CPU
+    mean = min(config.mean, config.outcomes - 0.5)
+    free = most_uncertain(x, None, config.steps)
+    yield Progress(1, 4)
+    bound = most_uncertain(x, mean, config.steps)
+    low = most_uncertain(x, x.mean().item() - 0.5, config.steps)
+    yield Progress(2, 4)
+    likely = most_likely(x, mean, config.steps)
+    yield Progress(3, 4)
+
+    ones = torch.ones_like(x)
+    line = torch.linalg.lstsq(torch.stack([x, ones], 1), bound.log()[:, None]).solution[:, 0]
+    bend = (bound.log() - line[0] * x - line[1]).abs().max()
+    low_line = torch.linalg.lstsq(torch.stack([x, ones], 1), low.log()[:, None]).solution[:, 0]
+    for face, chance in zip(x.tolist(), bound.tolist(), strict=True):
+        yield Metric("max entropy", face, chance, chart="p(x) when the mean is known")
+    yield Figure(
+        f"p(x) of most entropy, mean {mean}", "bars", {"names": [str(int(v)) for v in x], "values": bound.tolist()}
+    )
+    rows = [
+        [int(face), a, b, c] for face, a, b, c in zip(x, free.tolist(), bound.tolist(), likely.tolist(), strict=True)
+    ]
+    yield Table(f"lambda = {line[0].item():.4f}", ["x", "nothing known", "mean known", "max likelihood"], rows)
+
+    coin = (torch.rand(config.tosses) < 0.3).to(torch.float64)
+    heads, tails = coin.sum(), (1 - coin).sum()
+    grid = torch.linspace(0.001, 0.999, 999, dtype=torch.float64)
+    log_likelihood = heads * grid.log() + tails * (1 - grid).log()
+    for p, value in list(zip(grid.tolist(), log_likelihood.tolist(), strict=True))[49:950:9]:
+        yield Metric("log-likelihood", p, value, chart="a coin: log-likelihood against p")
+    yield Progress(4, 4)
+
+    yield Measured("uniform-when-free", (free - 1 / config.outcomes).abs().max().item())
+    yield Measured("equal-under-a-mean", (bound - 1 / config.outcomes).abs().max().item())
+    yield Measured("exponential-under-a-mean", bend.item())
+    yield Measured("low-mean-falls", low_line[0].item())
+    yield Measured("likelihood-agrees", (bound - likely).abs().max().item())
+    yield Measured("bernoulli-frequency", (grid[log_likelihood.argmax()] - coin.mean()).abs().item())
+    yield Measured("bernoulli-concave", log_likelihood.diff(n=2).max().item())

@@ -1,0 +1,84 @@
+"""A sigmoid on a linear score is logistic regression; on learned features it can do more.
+
+线性分数加 sigmoid 是逻辑回归；接在学来的特征上，它能做得更多。
+
+lesson: softmax-classification
+quick: steps=200
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from lhystudy.lab.declare import Claim, param
+from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress
+
+
+@dataclass(frozen=True)
+class Config:
+    steps: int = param(600, 50, 5000, en="training steps", zh="训练步数")
+    hidden: int = param(16, 2, 128, en="hidden units", zh="隐藏单元数")
+
+
+CLAIMS = (
+    Claim("linear-solves-xor", ">=", 0.9,
+          en="sigmoid on a linear score separates XOR", zh="线性分数加 sigmoid 分得开 XOR",
+          quantity_en="accuracy on new points", quantity_zh="新点上的正确率"),
+    Claim("features-solve-xor", ">=", 0.9,
+          en="the same sigmoid behind a hidden layer does", zh="同样的 sigmoid 接在隐藏层后面就分得开",
+          quantity_en="accuracy on new points", quantity_zh="新点上的正确率"),
+    Claim("head-is-logistic", "<=", 0.02,
+          en="its last layer is a logistic regression on the hidden features",
+          zh="它的最后一层就是隐藏特征上的逻辑回归",
+          quantity_en="accuracy that a freshly fitted logistic regression on the features gains or loses",
+          quantity_zh="在特征上重新拟合逻辑回归后正确率的变化"),
+)  # fmt: skip
+
+
+def xor(points: int) -> tuple[Tensor, Tensor]:
+    """Synthetic: points of the square [-1, 1]^2; class 1 where the two signs differ. x (points, 2), y (points, 1)"""
+    x = 2 * torch.rand(points, 2) - 1
+    return x, (x[:, :1] * x[:, 1:] < 0).float()
+
+
+def fit(model: nn.Module, x: Tensor, y: Tensor, steps: int) -> list[float]:
+    """Trains the scores of `model` on cross entropy; the loss before each step."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.03)
+    losses = []
+    for _ in range(steps):
+        loss = binary_cross_entropy_with_logits(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def run(config: Config, device: torch.device) -> Iterator[Event]:
+    (x, y), (new_x, new_y) = ([part.to(device) for part in xor(size)] for size in (400, 1000))
+    hidden = nn.Sequential(nn.Linear(2, config.hidden), nn.Tanh())
+    models = {"linear": nn.Linear(2, 1), "hidden layer": nn.Sequential(hidden, nn.Linear(config.hidden, 1))}
+    accuracy = {}
+    for done, (name, model) in enumerate(models.items()):
+        losses = fit(model.to(device), x, y, config.steps)
+        for step in range(0, config.steps, max(1, config.steps // 100)):
+            yield Metric(name, step, losses[step], chart="cross entropy")
+        accuracy[name] = ((model(new_x) > 0) == (new_y > 0.5)).float().mean().item()
+        yield Progress(done + 1, 3)
+
+    with torch.no_grad():
+        features, new_features = hidden(x), hidden(new_x)  # (points, hidden)
+    head = nn.Linear(config.hidden, 1).to(device)
+    fit(head, features, y, config.steps)
+    refitted = ((head(new_features) > 0) == (new_y > 0.5)).float().mean().item()
+    yield Progress(3, 3)
+
+    said = (models["hidden layer"](new_x) > 0)[:, 0]
+    series = {"class 1": new_x[said][:150].tolist(), "class 0": new_x[~said][:150].tolist()}
+    yield Figure("what the net with a hidden layer says", "scatter", {"series": series}, "x1", "x2")
+    yield Measured("linear-solves-xor", accuracy["linear"])
+    yield Measured("features-solve-xor", accuracy["hidden layer"])
+    yield Measured("head-is-logistic", abs(refitted - accuracy["hidden layer"]))
