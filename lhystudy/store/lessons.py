@@ -2,8 +2,10 @@
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from lhystudy.store.db import Database, moment_of, text_of
 
@@ -23,7 +25,7 @@ class Reading:
 def get(database: Database, lesson: str) -> Reading | None:
     """How far a lesson was read, or None when it was never opened."""
     row = database.row("SELECT * FROM lessons WHERE lesson = ?", lesson)
-    return _reading(row) if row else None
+    return reading_of(row) if row else None
 
 
 def put(database: Database, reading: Reading) -> None:
@@ -43,10 +45,11 @@ def put(database: Database, reading: Reading) -> None:
 
 def everything(database: Database) -> dict[str, Reading]:
     """Every lesson that was opened, by its name."""
-    return {row["lesson"]: _reading(row) for row in database.rows("SELECT * FROM lessons ORDER BY opened")}
+    return {row["lesson"]: reading_of(row) for row in database.rows("SELECT * FROM lessons ORDER BY opened")}
 
 
-def _reading(row: sqlite3.Row) -> Reading:
+def reading_of(row: sqlite3.Row | Mapping[str, Any]) -> Reading:
+    """The reading that a row holds."""
     return Reading(
         lesson=row["lesson"],
         opened=moment_of(row["opened"]),
