@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
@@ -27,7 +27,7 @@ class Run:
         self._stop_by: float | None = None
         self._child.send(request.to_json())
 
-    def moments(self) -> Iterator[Moment]:
+    def moments(self) -> Generator[Moment, None, None]:
         """Every event with its time; the last is a Result, also when the worker died or had to be ended.
 
         Raises StudyError when the request cannot be carried out.

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 from math import prod
 from time import monotonic
-from typing import Any
 
 from lhystudy.errors import MissingError, StudyError
 from lhystudy.lab.card import Card
-from lhystudy.lab.catalogue import find, is_path
+from lhystudy.lab.catalogue import find
 from lhystudy.lab.events import ClaimResult, Moment, Result, Start, to_json, to_line
 from lhystudy.lab.host import Run
 from lhystudy.lab.request import DEVICES, DTYPES, Request
@@ -125,7 +124,7 @@ class Watch:
         self._predictions = predictions or {}
         self._run = Run(request)
 
-    def moments(self) -> Iterator[Moment]:
+    def moments(self) -> Generator[Moment, None, None]:
         """Every event with its time; the last is the Result, with the store's id of the run.
 
         Raises StudyError when the run cannot begin.
@@ -220,23 +219,22 @@ class _Keeper:
             self.trouble = error
 
 
-def command_line(start: Start, card: Card | None = None) -> str:
-    """The command that runs this again exactly, with only what differs from the defaults."""
-    name = start.name
-    words = ["lhystudy", "run", start.file or name]
-    usual: dict[str, Any] = {}
-    if card is None and not (is_path(name) or start.file):
-        card = find(name)
-    if card is not None:
-        usual = card.settings({}, start.quick)
+def command_line(start: Start, card: Card | None, device: str | None = None) -> str:
+    """The command that runs this again exactly, without what the card's defaults say anyway.
+
+    `device` is the one that was asked for, where that is known; else the one that was taken.
+    """
+    words = ["lhystudy", "run", start.file or start.name]
+    usual = card.settings({}, start.quick) if card is not None else {}
+    device = device or start.device.split(":")[0]
     for key, value in start.params.items():
         if key not in usual or usual[key] != value:
             words += ["--set", f"{key}={str(value).lower() if isinstance(value, bool) else value}"]
     words += ["--seed", str(start.seeds[0])]
     if len(start.seeds) > 1:
         words += ["--seeds", str(len(start.seeds))]
-    if start.device.split(":")[0] != "cpu":
-        words += ["--device", start.device.split(":")[0]]
+    if device != "auto":
+        words += ["--device", device]
     if start.dtype != "float32":
         words += ["--dtype", start.dtype]
     if start.threads != 1:

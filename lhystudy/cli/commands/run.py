@@ -1,0 +1,47 @@
+"""`lhystudy run`: an experiment, live, with the verdict on the claims that it tests."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lhystudy.cli import report
+from lhystudy.cli.running import follow
+from lhystudy.cli.sweeping import run_grid
+from lhystudy.lab.plot import check_target, write_picture
+from lhystudy.study.experiment import grid, plan
+
+
+def command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="An experiment, or the path of a file of your own.")],
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A parameter; may be repeated.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
+    seeds: Annotated[int, typer.Option(help="How many seeds; five or more give intervals.")] = 1,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    quick: Annotated[bool, typer.Option("--quick", help="A short run, too small to judge claims.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Events as JSON, one a line.")] = False,
+    out: Annotated[Path | None, typer.Option(help="A folder for events.jsonl, result.json and metrics.csv.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="A picture: FILE.png, .svg or .html.")] = None,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
+    sweep: Annotated[
+        list[str] | None, typer.Option("--sweep", metavar="KEY=A,B,C", help="A grid of runs; may be repeated.")
+    ] = None,
+) -> int:
+    """Run an experiment; exit code 1 when a claim fails."""
+    request = plan(
+        name, settings or [], seed=seed, seeds=seeds, device=device, dtype=dtype, threads=threads, quick=quick
+    )
+    if plot is not None:
+        check_target(plot)
+    if sweep:
+        keys = [word.partition("=")[0].strip().replace("-", "_") for word in sweep]
+        return run_grid(grid(request, sweep), keys, as_json=as_json, out=out, plot=plot)
+    followed = follow(request, as_json=as_json, out=out)
+    if not as_json:
+        report.show(followed.record, device)
+    if plot is not None and followed.record.start is not None:
+        write_picture(followed.record.events, plot)
+    return followed.code

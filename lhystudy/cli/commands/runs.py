@@ -1,0 +1,176 @@
+"""`lhystudy runs`: the stored runs: listed, shown, compared, repeated."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from lhystudy.cli import console, paint, report
+from lhystudy.cli.running import follow
+from lhystudy.draw.cells import Run
+from lhystudy.errors import StudyError
+from lhystudy.lab.record import Chart, Record
+from lhystudy.store import runs
+from lhystudy.store.db import Database, open_store
+from lhystudy.store.runs import StoredRun
+from lhystudy.study.experiment import request_of
+from lhystudy.study.history import compare as compare_runs
+from lhystudy.study.history import stored_moments, stored_run
+from lhystudy.words import say
+
+HELP = "The stored runs: list, show, compare, repeat."
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def recent(
+    context: typer.Context,
+    experiment: Annotated[str | None, typer.Option(help="Only runs of this experiment.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """List the stored runs, newest first."""
+    if context.invoked_subcommand is not None:
+        return
+    with open_store() as database:
+        found = runs.recent(database, experiment, limit)
+    if as_json:
+        console.json_line([_document(run) for run in found])
+        return
+    if not found:
+        console.out(say("no runs yet: lhystudy run lstm-demo", "还没有运行：lhystudy run lstm-demo"))
+        return
+    heads = ["id", say("experiment", "实验"), say("status", "状态"), say("seeds", "种子"), say("device", "设备"), "s"]
+    heads += [say("started", "开始时间")]
+    rows = [
+        [run.id, run.experiment + (" (quick)" if run.quick else ""), run.status, len(run.seeds), run.device]
+        + [round(run.seconds, 1), run.started.astimezone().strftime("%Y-%m-%d %H:%M")]
+        for run in found
+    ]
+    paint.show_rows(report.table_rows(heads, rows))
+
+
+def _document(run: StoredRun) -> dict[str, object]:
+    return {**run.__dict__, "seeds": list(run.seeds), "started": run.started.isoformat()}
+
+
+def gathered(database: Database, run: int) -> Record:
+    """All that a stored run has said."""
+    record = Record()
+    for moment in stored_moments(database, run):
+        record.take(moment.event)
+    return record
+
+
+@app.command()
+def show(
+    run: Annotated[int, typer.Argument(metavar="ID", help="The run's number.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Its events as JSON, one a line.")] = False,
+) -> None:
+    """Show a stored run as it ended."""
+    with open_store() as database:
+        stored_run(database, run)
+        if as_json:
+            for line in runs.event_lines(database, run):
+                console.out(line)
+            return
+        report.show(gathered(database, run))
+
+
+@app.command()
+def compare(
+    ids: Annotated[list[int], typer.Argument(metavar="ID ID …", help="The runs' numbers.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Lay stored runs side by side: parameters, claims, last values, curves."""
+    ids = list(dict.fromkeys(ids))
+    if len(ids) < 2:
+        raise StudyError(say("comparing takes at least two runs", "对照至少需要两次运行"), hint="lhystudy runs")
+    with open_store() as database:
+        stored = [stored_run(database, run) for run in ids]
+        records = [gathered(database, run) for run in ids]
+    documents = [_side(run, record) for run, record in zip(stored, records, strict=True)]
+    if as_json:
+        console.json_line(documents)
+        return
+    names = list(dict.fromkeys(name for document in documents for name in document))
+    rows = [[name, *(document.get(name) for document in documents)] for name in names if name != "run"]
+    differing = [row for row in rows if len({json.dumps(cell) for cell in row[1:]}) > 1]
+    same = [row[0] for row in rows if row not in differing]
+    paint.show_rows(report.table_rows(["", *(str(run) for run in ids)], differing))
+    if same:
+        paint.show_rows([(Run(say("the same in all: ", "完全相同：") + ", ".join(map(str, same)), "dim"),)])
+    _show_charts(ids, records)
+
+
+def _side(run: StoredRun, record: Record) -> dict[str, object]:
+    """One run as a flat mapping: how it was run, what its claims measured, its curves' last values."""
+    last = {name: (value if value == value else None) for name, value in record.last_values().items()}
+    return {
+        "run": run.id,
+        "experiment": run.experiment,
+        "status": run.status,
+        "device": run.device,
+        "dtype": run.dtype,
+        "threads": run.threads,
+        "seed": run.seeds[0],
+        "seeds": len(run.seeds),
+        "seconds": round(run.seconds, 2),
+        **run.versions,
+        **run.params,
+        **{claim.id: claim.measured for claim in record.claims},
+        **last,
+    }
+
+
+def _show_charts(ids: list[int], records: list[Record]) -> None:
+    """Each chart that runs share, all their curves in it."""
+    titles = list(dict.fromkeys(title for record in records for title in record.charts))
+    for title in titles:
+        overlay = Chart()
+        for run, record in zip(ids, records, strict=True):
+            chart = record.charts.get(title, Chart())
+            overlay.curves.update({f"{run} {name}": curve for name, curve in chart.curves.items()})
+        paint.show_rows([(), *report.chart_block(title, overlay).rows])
+
+
+@app.command()
+def repeat(
+    run: Annotated[int, typer.Argument(metavar="ID", help="The run's number.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Events as JSON, then one line with the comparison.")] = False,
+) -> None:
+    """Run a stored run again and compare; exit code 1 when they differ."""
+    with open_store() as database:
+        request = request_of(stored_run(database, run))
+    followed = follow(request, as_json=as_json)
+    result = followed.record.result
+    if followed.interrupted or result is None or result.run is None:
+        if not as_json:
+            report.show(followed.record)
+        raise typer.Exit(console.INTERRUPTED if followed.interrupted else console.NO)
+    with open_store() as database:
+        difference = compare_runs(database, run, result.run)
+    if as_json:
+        console.json_line({"event": "comparison", **difference.__dict__, "identical": difference.identical})
+    else:
+        console.out(_told(run, result.run, difference.identical, difference.points, difference.equal_points))
+        if difference.largest:
+            console.out(say("largest difference: ", "最大差别：") + f"{difference.largest:.3g}")
+        for claim in difference.changed_verdicts:
+            console.out(say("measured anew otherwise: ", "重新测得的结果不同：") + claim)
+        for name, (before, after) in difference.changed_versions.items():
+            console.out(f"{name}: {before} → {after}")
+    if not difference.identical:
+        raise typer.Exit(console.NO)
+
+
+def _told(first: int, second: int, identical: bool, points: int, equal: int) -> str:
+    if identical:
+        return say(
+            f"run {second} repeats run {first} to the last bit: {points} points",
+            f"运行 {second} 逐位重复了运行 {first}：{points} 个点",
+        )
+    return say(
+        f"run {second} differs from run {first}: {equal} of {points} points agree to the last bit",
+        f"运行 {second} 与运行 {first} 不同：{points} 个点中有 {equal} 个逐位相同",
+    )

@@ -1,0 +1,142 @@
+"""Following a run from the command line: live on a terminal, as JSON lines, into files; Ctrl-C stops it cleanly."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from lhystudy.cli import console
+from lhystudy.cli.live import Live
+from lhystudy.errors import StudyError
+from lhystudy.lab.events import Metric, Moment, Result, to_line
+from lhystudy.lab.record import Record
+from lhystudy.lab.request import Request
+from lhystudy.study.experiment import Watch, watch
+from lhystudy.words import say
+
+
+@dataclass
+class Interrupt:
+    """Whether Ctrl-C was pressed."""
+
+    pressed: bool = False
+
+
+@contextmanager
+def stopping(run: Watch) -> Iterator[Interrupt]:
+    """While inside, the first Ctrl-C asks the run to stop and the second leaves at once."""
+    interrupt = Interrupt()
+
+    def on_interrupt(_: int, __: FrameType | None) -> None:
+        if interrupt.pressed:
+            raise KeyboardInterrupt
+        interrupt.pressed = True
+        run.stop()
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@dataclass
+class Followed:
+    """A run that was followed to its end."""
+
+    record: Record
+    interrupted: bool
+
+    @property
+    def code(self) -> int:
+        """The exit code: 130 interrupted, 1 failed or a claim does not hold, else 0."""
+        if self.interrupted:
+            return console.INTERRUPTED
+        result = self.record.result
+        failed = result is None or result.status == "failed"
+        return console.NO if failed or any(claim.holds is False for claim in self.record.claims) else console.DONE
+
+
+def follow(request: Request, *, as_json: bool = False, out: Path | None = None) -> Followed:
+    """Runs a request to its end and gives back all that it said."""
+    with ExitStack() as stack:
+        run = watch(request)
+        stack.callback(run.close)
+        files = stack.enter_context(Files(out)) if out else None
+        record = Record()
+        interrupt = stack.enter_context(stopping(run))
+        moments = stack.enter_context(closing(run.moments()))
+        live = stack.enter_context(Live(record)) if not as_json and console.is_terminal() else None
+        for moment in moments:
+            record.take(moment.event)
+            if as_json:
+                console.out(to_line(moment.event, moment.seconds))
+                sys.stdout.flush()
+            if files is not None:
+                files.take(moment)
+            if live is not None:
+                live.show(moment.seconds)
+    return Followed(record, interrupt.pressed)
+
+
+class Files:
+    """The folder of `--out`: events.jsonl while it runs, result.json and metrics.csv at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._metrics: list[Metric] = []
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._events: TextIO = (folder / "events.jsonl").open("w", encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise self._fault(error) from None
+
+    def take(self, moment: Moment) -> None:
+        """Writes one event."""
+        line = to_line(moment.event, moment.seconds)
+        try:
+            self._events.write(line + "\n")
+            if isinstance(moment.event, Metric):
+                self._metrics.append(moment.event)
+            elif isinstance(moment.event, Result):
+                self._events.flush()
+                document = json.dumps(json.loads(line), ensure_ascii=False, indent=1)
+                (self.folder / "result.json").write_text(document + "\n", encoding="utf-8")
+                self._write_metrics()
+        except OSError as error:
+            raise self._fault(error) from None
+
+    def _write_metrics(self) -> None:
+        with (self.folder / "metrics.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["chart", "series", "x", "y", "lo", "hi"])
+            for metric in self._metrics:
+                numbers = (metric.x, metric.y, metric.lo, metric.hi)
+                shown = ["" if value is None or math.isnan(value) else repr(value) for value in numbers]
+                writer.writerow([metric.chart, metric.series, *shown])
+
+    def _fault(self, error: OSError) -> StudyError:
+        reason = error.strerror or str(error)
+        return StudyError(
+            say(f"cannot write there: {reason}", f"无法写入：{reason}"),
+            where=str(self.folder),
+            hint=say("give another folder to --out", "请给 --out 另一个文件夹"),
+        )
+
+    def __enter__(self) -> Files:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._events.close()
+        except OSError as error:
+            raise self._fault(error) from None
