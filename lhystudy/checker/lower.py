@@ -118,6 +118,7 @@ def lower_name(node: Name, scope: Scope) -> Value:
     if name in scope.sizes:
         return scalar(Size(name))
     if name in scope.letters and name in LETTERS:
+        scope.free.add(name)
         scope.range_of(name)
         return scalar(Place(Index(name)))
     return scalar(Atom(name))

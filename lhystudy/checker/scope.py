@@ -51,6 +51,15 @@ class Scope:
     notes: list[str] = field(default_factory=list)
     parameters: dict[str, Value] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    free: set[str] = field(default_factory=set)  # letters met so far that no sum binds
+
+    def grown(self) -> Setting:
+        """The setting with the dimensions, sizes and arrays that this statement has shown."""
+        aliases = self.dims.lasting()
+        known = self.setting
+        if self.arrays == known.arrays and aliases == known.aliases and self.sizes == known.sizes:
+            return known
+        return known.with_(arrays=dict(self.arrays), aliases=aliases, sizes=frozenset(self.sizes))
 
     @staticmethod
     def of(setting: Setting, *statement: object) -> Scope:
@@ -82,6 +91,8 @@ class Scope:
         """The index that a subscript says: a letter, a number, or their sum."""
         match expr:
             case Name(name):
+                if name not in self.bound:
+                    self.free.add(name)
                 return Index(self.bound.get(name, name))
             case Number(value) if value.denominator == 1:
                 return Index("", int(value))

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from lhystudy.checker.problem import Problem
+from lhystudy.checker.problem import Problem, Symbol
 from lhystudy.checker.replace import Replacement, atoms, size
 from lhystudy.checker.shapes import Dims, Value
-from lhystudy.checker.terms import Array, Atom, Dim, Fact, Index, Term
+from lhystudy.checker.terms import Array, Atom, Context, Dim, Fact, Term
 
 LARGEST = 20_000  # nodes of a line with its definitions expanded
 
@@ -21,7 +21,7 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """A name and what it stands for, written in other names. `family` counts its leading label indices."""
+    """A name and what it stands for, written in other names."""
 
     name: str
     value: Value
@@ -36,17 +36,24 @@ def _nothing() -> Mapping[Any, Any]:
 class Setting:
     problem: Problem = field(default_factory=Problem)
     defined: Mapping[str, Defined] = field(default_factory=_nothing)
-    entries: Mapping[Atom, Term] = field(default_factory=_nothing)  # of arrays that are given entry by entry
     arrays: Mapping[str, tuple[Dim, ...]] = field(default_factory=_nothing)  # undeclared names seen with indices
     aliases: Mapping[str, Dim] = field(default_factory=_nothing)
     sizes: frozenset[str] = frozenset()  # names that are dimensions
     facts: tuple[Fact, ...] = ()
     equations: tuple[Fact, ...] = ()  # from `set`
     solved: Mapping[str, Value] = field(default_factory=_nothing)  # what a `set` was found to make of a name
-    earlier: tuple[Fact, ...] = ()  # steps above, for `so`
+    settled: tuple[Fact, ...] = ()  # equations that hold by what is solved
+    earlier: tuple[Fact, ...] = ()  # steps above that are not known to follow from the facts
+    written: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # worked out once, by whoever asks
 
     def with_(self, **changes: Any) -> Setting:
-        return replace(self, **changes)
+        """The setting with these changes; what was worked out from the old one is forgotten where it may differ."""
+        if set(changes) <= {"earlier"}:
+            return replace(self, **changes)
+        return replace(self, **changes, written={})
+
+    def having_seen(self, names: frozenset[str]) -> Setting:
+        return replace(self, problem=replace(self.problem, seen=names))
 
     def dims(self) -> Dims:
         return Dims(dict(self.aliases))
@@ -89,9 +96,6 @@ class Expansion:
         name = atom.name
         if name in self.keep or name in self.open:
             return None
-        entry = self.setting.entries.get(atom) if self.setting.entries else None
-        if entry is not None:
-            return self.term(entry)
         meaning = self.meaning(name)
         if meaning is None or meaning.rank != len(atom.indices):
             return None
@@ -143,5 +147,33 @@ def bound_to(parameters: Mapping[str, Value]) -> Callable[[Atom], Term | None]:
     return answer
 
 
-def entry_atom(name: str, *places: int) -> Atom:
-    return Atom(name, tuple(Index("", place) for place in places))
+def context_of(setting: Setting, seconds: float, extra: tuple[Fact, ...] = ()) -> Context:
+    """What deciding needs to know at this line; `extra` facts are already written out."""
+    if "facts" not in setting.written:
+        expansion = setting.expansion(solved=True)
+        open_equations = (fact for fact in setting.equations if fact not in setting.settled)
+        facts = (expansion.fact(fact) for fact in (*setting.facts, *open_equations))
+        setting.written["facts"] = tuple(fact for fact in facts if fact.left != fact.right)
+        setting.written["symbols"] = known_symbols(setting)
+    return Context(
+        setting.written["symbols"],
+        (*setting.written["facts"], *extra),
+        setting.problem.independent,
+        setting.problem.definitions,
+        seconds,
+    )
+
+
+def known_symbols(setting: Setting) -> Mapping[str, Symbol]:
+    """Every declared name, and the undeclared ones that were indexed, with the dimensions found out."""
+    find = setting.dims().find
+    kinds = {1: "vector", 2: "matrix"}
+    indexed = {
+        name: Symbol(name, kinds.get(len(dims), "real"), tuple(map(find, dims)))
+        for name, dims in setting.arrays.items()
+    }
+    declared = {
+        name: replace(symbol, dims=tuple(map(find, symbol.dims))) if symbol.dims else symbol
+        for name, symbol in setting.problem.symbols.items()
+    }
+    return {**indexed, **declared}

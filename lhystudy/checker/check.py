@@ -1,0 +1,321 @@
+"""A derivation line by line: read, understood, decided, diagnosed. The whole pipeline on one page."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from time import monotonic, perf_counter
+from typing import Any
+
+from lhystudy.checker import claims, goals, statements
+from lhystudy.checker.decide import Decision
+from lhystudy.checker.differentiate import Unsupported
+from lhystudy.checker.eigenvalues import eigenvalue_claim
+from lhystudy.checker.nodes import Call, Claim, Expr, Given, Goal, Let, Node, Relation, Set, SetOf, Statement, Step
+from lhystudy.checker.parse import read
+from lhystudy.checker.relate import Related, judge, judge_rounded, names_of, relate
+from lhystudy.checker.setting import Setting, TooLarge
+from lhystudy.checker.shapes import Fault
+from lhystudy.checker.show import latex, show
+from lhystudy.checker.solve import solves
+from lhystudy.checker.unreadable import Unreadable
+from lhystudy.checker.verdict import Comparison, Kind, LineVerdict, Report, Status
+from lhystudy.words import language, say
+
+ACCEPTED = ("proved", "agrees")
+REMEMBERED = 2048  # lines whose verdicts are kept for the next time that the same lines stand above
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the next line builds on."""
+
+    setting: Setting = field(default_factory=Setting)
+    above: Expr | None = None  # the last expression, for `= C`
+    start: Expr | None = None  # the first expression of the chain so far, all of whose steps hold
+    letters: frozenset[str] = frozenset()  # free indices of the chain
+    steps: tuple[Relation, ...] = ()  # every relation of the lines above
+    goals: tuple[Goal, ...] = ()
+    reached: bool = False
+
+
+Judged = tuple[tuple[LineVerdict, ...], Standing]
+_remembered: OrderedDict[str, Judged] = OrderedDict()
+
+
+def check_text(text: str, *, derivation: Mapping[str, Any] | None = None, seconds: float = 10.0) -> Report:
+    """Every line of the derivation judged, and what they amount to.
+
+    `derivation` holds lines that stand before the text: `let` and `given` lists and a `goal`.
+    """
+    begun = perf_counter()
+    before = lines_before(derivation or {})
+    standing = Standing()
+    verdicts: list[LineVerdict] = []
+    key = f"{language()} {seconds}"
+    for n, line in [*((0, line) for line in before), *enumerate(text.splitlines(), 1)]:
+        key = sha256(f"{key}\n{n} {line}".encode()).hexdigest()
+        judged, standing = remembered(key, n, line, standing, seconds)
+        verdicts += judged if n or any(each.verdict == "unreadable" for each in judged) else ()
+    status = status_of(verdicts, standing)
+    return Report(status, standing.reached, tuple(verdicts), ms=elapsed(begun))
+
+
+def lines_before(derivation: Mapping[str, Any]) -> list[str]:
+    lines = [f"let {line}" for line in derivation.get("let") or ()]
+    lines += [f"given {line}" for line in derivation.get("given") or ()]
+    return lines + ([f"goal {derivation['goal']}"] if derivation.get("goal") else [])
+
+
+def remembered(key: str, n: int, line: str, standing: Standing, seconds: float) -> Judged:
+    """The line's verdicts, worked out once for the same lines above it."""
+    known = _remembered.get(key)
+    if known is None:
+        known = judge_line(n, line, standing, seconds)
+        _remembered[key] = known
+        while len(_remembered) > REMEMBERED:
+            _remembered.popitem(last=False)
+    _remembered.move_to_end(key)
+    return known
+
+
+def status_of(verdicts: Sequence[LineVerdict], standing: Standing) -> Status:
+    found = {line.verdict for line in verdicts}
+    if "refuted" in found:
+        return "wrong"
+    if "unreadable" in found:
+        return "unreadable"
+    shown = any(verdict in ACCEPTED for verdict in found)
+    done = standing.reached if standing.goals else shown
+    return "complete" if done and "undecided" not in found else "incomplete"
+
+
+def judge_line(n: int, line: str, standing: Standing, seconds: float) -> Judged:
+    """The verdicts on one line, and what the next line builds on. Never raises."""
+    blank = LineVerdict(n, line, "step", None)
+    try:
+        reading = read(line, standing.setting.problem, standing.above)
+        if reading is None or reading.statement is None:
+            return (), standing
+        return Line(blank, reading.statement, tuple(reading.notes), standing, monotonic() + seconds).judged()
+    except Unreadable as fault:
+        note = f"{fault.message} ({fault.hint})" if fault.hint else fault.message
+        return (replace(blank, verdict="unreadable", note=note, column=fault.column),), standing
+    except (MemoryError, RecursionError):
+        return (
+            undecided(blank, say("the line needs more memory than is allowed", "这一行所需的内存超过上限")),
+        ), standing
+
+
+def outcome(decision: Decision) -> dict[str, Any]:
+    return {"verdict": decision.verdict, "counterexample": decision.counterexample}
+
+
+def undecided(line: LineVerdict, note: str) -> LineVerdict:
+    return replace(line, verdict="undecided", note=note)
+
+
+KINDS: dict[type[Node], Kind] = {Step: "step", Given: "given", Let: "let", Set: "set", Claim: "claim", Goal: "goal"}
+
+
+@dataclass
+class Line:
+    """One line being judged."""
+
+    blank: LineVerdict
+    statement: Statement
+    notes: tuple[str, ...]
+    standing: Standing
+    deadline: float
+
+    def judged(self) -> Judged:
+        self.blank = replace(self.blank, kind=KINDS[type(self.statement)])
+        try:
+            return self._judged()
+        except Unsupported as fault:
+            return (undecided(self.shown(self.statement), fault.message),), self.standing
+        except Fault as fault:
+            line = replace(self.shown(self.statement), verdict="unreadable", note=fault.message)
+            return (replace(line, column=fault.span.start + 1),), self.standing
+        except TooLarge:
+            note = say("the line is too large once its definitions are written out", "代入定义后这一行过大")
+            return (undecided(self.shown(self.statement), note),), self.standing
+
+    def _judged(self) -> Judged:
+        match self.statement:
+            case Let():
+                return self.known(statements.declare(self.statement, self.setting), ())
+            case Given():
+                return self.known(*statements.give(self.statement, self.setting))
+            case Set():
+                return self.known(*statements.equate(self.statement, self.setting))
+            case Goal():
+                standing = replace(self.standing, goals=(*self.standing.goals, self.statement))
+                return (self.shown(self.statement),), standing
+            case Claim():
+                return self.of_claim(self.statement)
+            case Step():
+                return self.of_step(self.statement)
+        raise TypeError(type(self.statement).__name__)
+
+    @property
+    def setting(self) -> Setting:
+        return self.standing.setting
+
+    @property
+    def seconds(self) -> float:
+        return max(0.05, self.deadline - monotonic())
+
+    def shown(self, node: Statement | Relation | Expr, *notes: str) -> LineVerdict:
+        """The line with its reading shown back."""
+        note = "; ".join(dict.fromkeys(filter(None, (*self.notes, *notes))))
+        return replace(self.blank, read_as=show(node), latex=latex(node), note=note)
+
+    def known(self, setting: Setting, notes: tuple[str, ...]) -> Judged:
+        """A line that makes something known ends a chain and has no verdict."""
+        standing = replace(self.standing, setting=seen(setting, self.statement), above=None, start=None)
+        return (self.shown(self.statement, *notes),), replace(standing, letters=frozenset())
+
+    # ---- steps -----------------------------------------------------------------------------------
+
+    def of_step(self, step: Step) -> Judged:
+        if not step.continues:
+            self.standing = replace(self.standing, start=None, letters=frozenset())
+        if not step.relations:
+            assert step.first is not None
+            standing = replace(self.standing, above=step.first, start=step.first)
+            return (self.shown(step.first),), replace(standing, setting=seen(self.setting, step))
+        reason = self.of_reasons(step.reasons)
+        lines = [self.of_relation(relation, step, reason) for relation in step.relations]
+        self.standing = replace(self.standing, setting=seen(self.setting, step))
+        return tuple(lines), self.standing
+
+    def of_relation(self, relation: Relation, step: Step, reason: Decision | None) -> LineVerdict:
+        """One relation of a chain; the standing moves on to its right side whatever the verdict."""
+        special = self.of_sets_and_points(relation)
+        if special is not None:
+            return replace(self.shown(relation, special.note), **outcome(special))
+        related = relate(relation, self.setting, self.standing.letters)
+        self.standing = replace(self.standing, setting=related.setting)
+        decision = self.decision(relation, related, step)
+        if reason is not None and decision.verdict != "refuted":
+            decision = reason
+        line = replace(self.shown(relation, *related.notes, step.words, decision.note), **outcome(decision))
+        return replace(line, reaches_goal=self.moved_on(relation, related, decision.verdict in ACCEPTED))
+
+    def decision(self, relation: Relation, related: Related, step: Step) -> Decision:
+        """The verdict on one relation, under the equations that were set and, after `so`, the lines above."""
+        if relation.sign == "~=":
+            return judge_rounded(related, relation, self.seconds)
+        if related.setting.equations:
+            solution = solves(related, self.seconds)
+            if solution is not None:
+                self.standing = replace(self.standing, setting=solution.setting)
+                return solution.decision
+        decision = judge(related, self.seconds)
+        if step.so and decision.verdict not in ACCEPTED and self.setting.earlier:
+            following = judge(related, self.seconds, self.setting.earlier)
+            if following.verdict in ACCEPTED:
+                return following
+        return decision
+
+    def of_sets_and_points(self, relation: Relation) -> Decision | None:
+        """`eig(A) = {…}` and `(x, y) = (a, b)`; None for any other relation."""
+        for one, other in ((relation.left, relation.right), (relation.right, relation.left)):
+            if isinstance(one, Call) and one.function == "eig" and isinstance(other, SetOf) and relation.sign == "=":
+                return eigenvalue_claim(one, other, self.setting, self.seconds)
+        return None
+
+    def of_reasons(self, reasons: tuple[Relation, ...]) -> Decision | None:
+        """A verdict where a reason does not hold, else None."""
+        for relation in reasons:
+            related = relate(relation, self.setting)
+            decision = judge(related, self.seconds)
+            if decision.verdict in ACCEPTED or (decision.verdict == "undecided" and relation in self.standing.steps):
+                continue
+            note = say(f"the reason {show(relation)} fails", f"理由 {show(relation)} 不成立")
+            if decision.verdict == "undecided":
+                note = say(f"the reason {show(relation)} is undecided", f"理由 {show(relation)} 无法判定")
+            return replace(decision, note=f"{note}; {decision.note}" if decision.note else note)
+        return None
+
+    def moved_on(self, relation: Relation, related: Related, holds: bool) -> bool:
+        """Moves the chain on, and answers whether the goal is reached by this relation."""
+        start = self.standing.start if self.standing.start is not None else relation.left
+        whole = replace(relation, left=start)
+        shows = holds and any(
+            goals.reached(goal, shown, self.setting)
+            for goal in self.standing.goals
+            for shown in dict.fromkeys((whole, relation))
+        )
+        setting = self.setting if holds else self.setting.with_(earlier=(*self.setting.earlier, related.fact))
+        self.standing = replace(
+            self.standing,
+            setting=setting,
+            above=relation.right,
+            start=start if holds and relation.sign == "=" else relation.right,
+            letters=related.letters,
+            steps=(*self.standing.steps, relation),
+            reached=self.standing.reached or shows,
+        )
+        return shows
+
+    def of_claim(self, claim: Claim) -> Judged:
+        reason = self.of_reasons(claim.reasons)
+        decision = reason or claims.decide_claim(claim, self.setting, self.seconds)
+        line = replace(self.shown(claim, decision.note), **outcome(decision))
+        shows = decision.verdict in ACCEPTED and any(goals.claim_reached(goal, claim) for goal in self.standing.goals)
+        standing = replace(self.standing, reached=self.standing.reached or shows, above=None, start=None)
+        return (replace(line, reaches_goal=shows),), standing
+
+
+def seen(setting: Setting, node: Node) -> Setting:
+    """The setting, with the names of the line known to the reader of the next."""
+    names = setting.problem.seen | names_of(node)
+    if names == setting.problem.seen:
+        return setting
+    return setting.having_seen(frozenset(names))
+
+
+def compare(a: str, b: str, givens: Sequence[str] = (), lets: Sequence[str] = (), seconds: float = 10.0) -> Comparison:
+    """Whether two expressions are equal under the givens."""
+    begun = perf_counter()
+    standing = Standing()
+    for line in (*(f"let {line}" for line in lets), *(f"given {line}" for line in givens)):
+        judged, standing = judge_line(0, line, standing, seconds)
+        for verdict in judged:
+            if verdict.verdict == "unreadable":
+                return Comparison("unreadable", f"{line}: {verdict.note}", ms=elapsed(begun))
+    return compared(a, b, standing, seconds, begun)
+
+
+def elapsed(begun: float) -> float:
+    return round((perf_counter() - begun) * 1000, 2)
+
+
+def compared(a: str, b: str, standing: Standing, seconds: float, begun: float) -> Comparison:
+    sides: list[Expr] = []
+    for text in (a, b):
+        try:
+            reading = read(text, standing.setting.problem, None)
+        except Unreadable as fault:
+            return Comparison("unreadable", f"{text}: {fault}", ms=elapsed(begun))
+        statement = reading.statement if reading is not None else None
+        if not isinstance(statement, Step) or statement.first is None or statement.relations:
+            note = say(f"{text} is no expression", f"{text} 不是一个表达式")
+            return Comparison("unreadable", note, ms=elapsed(begun))
+        sides.append(statement.first)
+    relation = Relation("=", *sides)
+    line = Line(LineVerdict(0, f"{a} = {b}", "step", None), Step((relation,)), (), standing, monotonic() + seconds)
+    (verdict,), _ = line.judged()
+    return Comparison(
+        verdict.verdict or "undecided",
+        verdict.note,
+        verdict.counterexample,
+        verdict.mistake,
+        elapsed(begun),
+        (show(sides[0]), show(sides[1])),
+        (latex(sides[0]), latex(sides[1])),
+    )

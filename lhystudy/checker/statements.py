@@ -1,0 +1,234 @@
+"""`let`, `given` and `set`: what each makes known to the lines below it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lhystudy.checker.build import ONE, ZERO
+from lhystudy.checker.decide import decide
+from lhystudy.checker.lower import lower, single_spelling
+from lhystudy.checker.nodes import Call, Entry, Expr, Given, Let, Name, Number, Relation, Set
+from lhystudy.checker.problem import RANKS, TYPES, Definition, Symbol
+from lhystudy.checker.relate import dangling, relate
+from lhystudy.checker.replace import fresh, reindexed
+from lhystudy.checker.scope import Scope
+from lhystudy.checker.setting import Defined, Setting, context_of, depends
+from lhystudy.checker.shapes import Fault, ShapeFault, Value, same_shape, shape_text, spread
+from lhystudy.checker.terms import Array, Atom, Fact, Index, SumOver, Term
+from lhystudy.words import say
+
+SECONDS = 1.0  # for finding out whether a definition stays within its declared domain
+
+
+def declare(statement: Let, setting: Setting) -> Setting:
+    """The setting with the names declared."""
+    if statement.type not in TYPES:
+        raise Fault(say(f"there is no type {statement.type}", f"没有 {statement.type} 这种类型"), statement)
+    wanted = RANKS.get(statement.type, 0)
+    counts = {"symmetric": 1}
+    if len(statement.dims) != counts.get(statement.type, wanted):
+        count = counts.get(statement.type, wanted)
+        raise ShapeFault(
+            say(
+                f"{statement.type} takes {count} dimension{'s' * (count != 1)}, as {statement.type}(n)",
+                f"{statement.type} 应有 {count} 个维数,如 {statement.type}(n)",
+            ),
+            statement,
+        )
+    dims = statement.dims * 2 if statement.type == "symmetric" else statement.dims
+    symbols = [Symbol(name, statement.type, dims) for name in statement.names]
+    sizes = setting.sizes | {dim for dim in dims if isinstance(dim, str)}
+    arrays = {name: dims for name, dims in setting.arrays.items() if name not in statement.names}
+    return setting.with_(problem=setting.problem.declare(*symbols), sizes=sizes, arrays=arrays)
+
+
+def give(statement: Given, setting: Setting) -> tuple[Setting, tuple[str, ...]]:
+    """The setting with the definition or assumptions, and notes. Raises Fault."""
+    notes: list[str] = []
+    if statement.independent:
+        setting = setting.with_(
+            problem=replace(setting.problem, independent=(*setting.problem.independent, statement.independent))
+        )
+    for relation in statement.relations:
+        alone = len(statement.relations) == 1 and relation.sign == "="
+        known = sizes_agree(relation, setting) if alone else None
+        if known is not None:
+            setting = known
+        elif alone and definable(relation, setting):
+            setting, more = define(relation, setting)
+            notes += more
+        else:
+            setting, more = assume(relation, setting)
+            notes += more
+    return setting, tuple(notes)
+
+
+def sizes_agree(relation: Relation, setting: Setting) -> Setting | None:
+    """`given m = n` or `given n = 3` of dimensions, or None for any other relation."""
+    left, right = relation.left, relation.right
+    if not (isinstance(left, Name) and left.name in setting.sizes):
+        return None
+    if isinstance(right, Number) and right.value.denominator == 1 and right.value > 0:
+        other: str | int = int(right.value)
+    elif isinstance(right, Name) and right.name in setting.sizes:
+        other = right.name
+    else:
+        return None
+    dims = setting.dims()
+    if dims.find(left.name) != dims.find(other):
+        one = dims.find(left.name)
+        if not isinstance(one, str):
+            raise ShapeFault(say(f"{left.name} is {one} already", f"{left.name} 已经是 {one}"), relation)
+        dims.aliases[one] = dims.find(other)
+    return setting.with_(aliases=dims.lasting())
+
+
+def definable(relation: Relation, setting: Setting) -> bool:
+    """Whether the left side is a name, an indexed name or a function of names that is still free to be defined."""
+    name = defined_name(relation.left, setting)
+    if name is None or name in setting.defined or name in setting.sizes:
+        return False
+    scope = Scope.of(setting, relation)
+    try:
+        right = lower(relation.right, scope)
+    except Fault:
+        return True  # told where it is defined
+    return not depends(setting, right.entry, frozenset({name}))
+
+
+def defined_name(left: Expr, setting: Setting) -> str | None:
+    match left:
+        case Name(name):
+            return name
+        case Call(function, args, 0) if args and all(isinstance(arg, Name) for arg in args):
+            return function
+        case Entry(Name(name), indices):
+            single = single_spelling(left)
+            if single is not None:
+                symbol = setting.problem.symbols.get(name)
+                known = name in setting.arrays or name in setting.defined or (symbol is not None and symbol.rank)
+                return None if known else single
+            letters = [index.name for index in indices if isinstance(index, Name)]
+            return name if len(letters) == len(indices) == len(set(letters)) else None
+    return None
+
+
+def define(relation: Relation, setting: Setting) -> tuple[Setting, list[str]]:
+    """The setting with one more definition."""
+    left, name = relation.left, defined_name(relation.left, setting)
+    assert name is not None
+    scope = Scope.of(setting, relation)
+    right = lower(relation.right, scope)
+    letters = tuple(part.name for part in left.indices if isinstance(part, Name)) if isinstance(left, Entry) else ()
+    scope.free -= set(letters)
+    dangling(relation, Value(Array((), (), Atom(name))), scope.free, scope)
+    value = indexed(left, name, letters, right, scope) if letters else declared_shape(relation, name, right, scope)
+    parameters = tuple(arg.name for arg in left.args if isinstance(arg, Name)) if isinstance(left, Call) else ()
+    grown = scope.grown()
+    definition = Definition(
+        name, relation.right, parameters, left.indices if isinstance(left, Entry) and letters else ()
+    )
+    after = grown.with_(
+        problem=grown.problem.define(definition),
+        defined={**grown.defined, name: Defined(name, value, parameters)},
+    )
+    return within_domain(name, after), scope.notes
+
+
+def declared_shape(relation: Relation, name: str, value: Value, scope: Scope) -> Value:
+    """The value, of the shape that the name was declared with. Raises ShapeFault."""
+    symbol = scope.setting.problem.symbols.get(name)
+    seen = scope.arrays.get(name)
+    if (symbol is None and seen is None) or isinstance(relation.left, Call):
+        return value
+    dims = symbol.dims if symbol is not None else seen or ()
+    like = Value(Array(tuple(fresh() for _ in dims), dims, ZERO))
+    if value.plain and not value.rank and like.rank:
+        (value,) = spread([value], like)
+    if not same_shape(value, like, scope.dims):
+        one, two = shape_text(like, scope.dims), shape_text(value, scope.dims)
+        raise ShapeFault(
+            say(f"{name} was declared as {one}, but this is {two}", f"{name} 声明为{one},这里却是{two}"), relation
+        )
+    return value
+
+
+def indexed(left: Expr, name: str, letters: tuple[str, ...], right: Value, scope: Scope) -> Value:
+    """The array that `p_k = ...` defines."""
+    if right.rank:
+        raise ShapeFault(
+            say(
+                f"an entry of {name} is a scalar, but the right side is {shape_text(right, scope.dims)}",
+                f"{name} 的分量是标量,右边却是{shape_text(right, scope.dims)}",
+            ),
+            left,
+        )
+    symbol = scope.setting.problem.symbols.get(name)
+    dims = symbol.dims if symbol is not None and symbol.rank else scope.arrays.get(name, ())
+    if len(dims) != len(letters):
+        raise ShapeFault(
+            say(
+                f"{name} does not take {len(letters)} ind{'ices' if len(letters) > 1 else 'ex'}",
+                f"{name} 不能带 {len(letters)} 个下标",
+            ),
+            left,
+        )
+    for letter, dim in zip(letters, dims, strict=True):
+        scope.runs(Index(letter), dim, left, name)
+    names = tuple(fresh() for _ in letters)
+    entry = reindexed(Array(letters, dims, right.entry), *map(Index, names))
+    return Value(Array(names, tuple(map(scope.dims.find, dims)), entry))
+
+
+def within_domain(name: str, setting: Setting) -> Setting:
+    """The setting, with the declared domain of a defined name assumed of its definition where it is not plain."""
+    symbol = setting.problem.symbols.get(name)
+    if symbol is None:
+        return setting
+    expansion = setting.expansion()
+    for fact in domain_facts(symbol):
+        if decide(expansion.fact(fact), context_of(setting, SECONDS)).verdict != "proved":
+            setting = setting.with_(facts=(*setting.facts, fact))
+    return setting
+
+
+def domain_facts(symbol: Symbol) -> list[Fact]:
+    """What the type of a name says of its entries."""
+    letters = ("i", "j")[: symbol.rank]
+    places = tuple(map(Index, letters))
+    free = dict(zip(letters, symbol.dims, strict=True))
+    entry: Term = Atom(symbol.name, places)
+    match symbol.type:
+        case "positive":
+            return [Fact(">", entry, ZERO)]
+        case "unit":
+            return [Fact(">", entry, ZERO), Fact("<", entry, ONE)]
+        case "simplex":
+            own = fresh()
+            total = SumOver(own, symbol.dims[0], Atom(symbol.name, (Index(own),)))
+            return [Fact(">", entry, ZERO, free), Fact("=", total, ONE)]
+        case "symmetric":
+            return [Fact("=", entry, Atom(symbol.name, places[::-1]), free)]
+    return []
+
+
+def assume(relation: Relation, setting: Setting) -> tuple[Setting, list[str]]:
+    related = relate(relation, setting)
+    after = related.setting.with_(
+        facts=(*related.setting.facts, related.fact),
+        problem=replace(setting.problem, assumptions=(*setting.problem.assumptions, relation)),
+    )
+    return after, list(related.notes)
+
+
+def equate(statement: Set, setting: Setting) -> tuple[Setting, tuple[str, ...]]:
+    """The setting with the equations assumed from here on."""
+    notes: list[str] = []
+    for relation in statement.relations:
+        related = relate(relation, setting)
+        setting = related.setting.with_(
+            equations=(*related.setting.equations, related.fact),
+            problem=replace(setting.problem, equations=(*setting.problem.equations, relation)),
+        )
+        notes += related.notes
+    return setting, tuple(notes)
