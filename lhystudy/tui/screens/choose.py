@@ -1,4 +1,4 @@
-"""Chooses one of the course's derivations, or a free sheet."""
+"""Chooses one of the course's derivations or experiments."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from lhystudy.lab.catalogue import cards
 from lhystudy.store import attempts
 from lhystudy.tui.desk_app import desk_of
 from lhystudy.words import say
@@ -48,3 +49,24 @@ class ChooseDerivation(ModalScreen[str | None]):
     def take(self, event: OptionList.OptionSelected) -> None:
         chosen = event.option.id or FREE
         self.dismiss("" if chosen == FREE else chosen)
+
+
+class ChooseExperiment(ModalScreen[str | None]):
+    """Gives the name of the experiment chosen, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "close|关闭")]
+    CSS = ChooseDerivation.CSS.replace("ChooseDerivation", "ChooseExperiment")
+
+    def compose(self) -> ComposeResult:
+        options = []
+        for card in cards():
+            line = Text.assemble((f"{card.name:<20}", "bold"), (card.title, "dim"))
+            line.no_wrap, line.overflow = True, "ellipsis"
+            options.append(Option(line, id=card.name))
+        chooser = OptionList(*options)
+        chooser.border_title = say("experiments", "实验")
+        yield chooser
+
+    @on(OptionList.OptionSelected)
+    def take(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option.id)

@@ -1,11 +1,18 @@
-"""A scrolling view of rows of cells; only the rows on the screen are turned into strips."""
+"""A scrolling view of rows of cells, some of which are spots that can be chosen by key or mouse."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.segment import Segment
-from textual.geometry import Size
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -13,25 +20,59 @@ from lhystudy.draw.cells import Row
 from lhystudy.tui.look import style_of
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Rows `first` to `end` (excluded) that stand for one thing; `target` says which."""
+
+    first: int
+    end: int
+    target: str
+
+
 class RowsView(ScrollView, can_focus=True):
-    """Rows as they were drawn; scrolled by keys, wheel and bar."""
+    """Rows as they were drawn; scrolled by keys, wheel and bar. Tab goes from spot to spot, Enter chooses."""
 
     DEFAULT_CSS = """
     RowsView { scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "next_spot(1)", "next|下一处", show=False),
+        Binding("shift+tab", "next_spot(-1)", "previous|上一处", show=False),
+        Binding("enter", "choose", "open|打开", show=False),
+    ]
+    current: reactive[int | None] = reactive(None)
+
+    class Chosen(Message):
+        """A spot was chosen, by Enter or a click."""
+
+        def __init__(self, view: RowsView, target: str) -> None:
+            self.view = view
+            self.target = target
+            super().__init__()
+
+        @property
+        def control(self) -> RowsView:
+            return self.view
 
     def __init__(self, rows: Sequence[Row] = (), *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.rows: Sequence[Row] = rows
+        self.spots: Sequence[Spot] = ()
 
-    def show(self, rows: Sequence[Row]) -> None:
-        """Puts new rows in place of the old ones; the place scrolled to is kept where it still exists."""
-        self.rows = rows
+    def show(self, rows: Sequence[Row], spots: Sequence[Spot] = ()) -> None:
+        """Puts new rows in place of the old ones; the place scrolled to and the spot are kept where they still exist."""
+        self.rows, self.spots = rows, spots
+        if self.current is not None and self.current >= len(spots):
+            self.current = len(spots) - 1 if spots else None
         self.virtual_size = Size(self.size.width, len(rows))
         self.refresh()
 
     def on_resize(self) -> None:
         self.virtual_size = Size(self.size.width, len(self.rows))
+
+    def spot_at(self, row: int) -> int | None:
+        """The number of the spot that this row belongs to."""
+        return next((n for n, spot in enumerate(self.spots) if spot.first <= row < spot.end), None)
 
     def render_line(self, y: int) -> Strip:
         n = y + self.scroll_offset.y
@@ -40,5 +81,46 @@ class RowsView(ScrollView, can_focus=True):
         if n >= len(self.rows):
             return Strip.blank(width, ground)
         dark = self.app.current_theme.dark
+        if self.current is not None and self.has_focus and self.spot_at(n) == self.current:
+            ground += Style(bgcolor="#22364a" if dark else "#d9e8f3")
         strip = Strip([Segment(run.text, ground + style_of(run.role, dark)) for run in self.rows[n]])
         return strip.adjust_cell_length(width, ground)
+
+    def watch_current(self) -> None:
+        if self.current is not None and self.current < len(self.spots):
+            spot = self.spots[self.current]
+            height = min(spot.end - spot.first, self.size.height)
+            self.scroll_to_region(Region(0, spot.first, 1, max(1, height)), animate=False, force=True)
+        self.refresh()
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def action_next_spot(self, step: int) -> None:
+        """To the next spot; from none, to the first one on the screen. Past the last, the focus moves on."""
+        if not self.spots:
+            self.screen.focus_next() if step > 0 else self.screen.focus_previous()
+            return
+        if self.current is None:
+            top = self.scroll_offset.y
+            below = [n for n, spot in enumerate(self.spots) if spot.end > top]
+            self.current = below[0] if below else len(self.spots) - 1
+        elif 0 <= self.current + step < len(self.spots):
+            self.current += step
+        else:
+            self.screen.focus_next() if step > 0 else self.screen.focus_previous()
+
+    def action_choose(self) -> None:
+        if self.current is None:
+            self.action_next_spot(1)
+        elif self.current < len(self.spots):
+            self.post_message(self.Chosen(self, self.spots[self.current].target))
+
+    def on_click(self, event: events.Click) -> None:
+        spot = self.spot_at(event.y + self.scroll_offset.y)
+        if spot is not None:
+            self.current = spot
+            self.post_message(self.Chosen(self, self.spots[spot].target))

@@ -63,7 +63,9 @@ class Editor(TextArea):
     Editor { border: none; padding: 0; background: $surface; scrollbar-size: 1 1; }
     Editor:focus { border: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "\\\\name → symbol|\\\\名称 → 符号", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", "\\\\name → symbol|\\\\名称 → 符号", show=False)
+    ]
 
     def action_complete(self) -> None:
         """Turns the \\name before the cursor into its symbol; where there is none, moves the focus on."""
