@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from lhystudy.words import Text
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast, where PyYAML was built with it
 SIZE_LIMIT = 2_000_000  # bytes of one content file
+DEPTH_LIMIT = 50  # of nesting
 
 
 @dataclass(frozen=True, order=True)
@@ -137,7 +139,7 @@ class Entry:
             return default
         value = self.raw(key)
         try:
-            if isinstance(value, bool) or value is None:
+            if isinstance(value, bool) or not math.isfinite(float(value)):
                 raise TypeError
             return float(value)
         except (TypeError, ValueError):
@@ -146,11 +148,14 @@ class Entry:
             return 0.0
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
-        value = self.number(key, None if default is None else float(default))
-        if key in self.values and (value != int(value) or not low <= value <= high):
-            self.fault(f"`{key}` must be a whole number from {low} to {high}", key)
+        if key not in self.values and default is not None:
+            return default
+        value = self.raw(key)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            if key in self.values:
+                self.fault(f"`{key}` must be a whole number from {low} to {high}", key)
             return low
-        return int(value)
+        return value
 
     def flag(self, key: str) -> bool:
         value = self.values.get(key, False)
@@ -222,71 +227,102 @@ def parse_yaml(text: str, source: Source, first_line: int = 1) -> Any:
     Aliases and keys given twice are faults; dates and times stay texts. `first_line` is where the text
     stands in its file.
     """
+    loader = Loader(text)
     try:
-        node = yaml.compose(text, Loader=Loader)
+        return _Builder(loader, source, first_line).document()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "cannot be read as YAML"
         source.fault(first_line + (mark.line if mark else 0), f"not YAML: {problem}")
         return None
-    except RecursionError:
-        source.fault(first_line, "nests too deep")
+    except _TooDeep as error:
+        source.fault(error.line, "nests too deep")
         return None
-    return None if node is None else _Builder(source, first_line).build(node, 0)
+    finally:
+        loader.dispose()
+
+
+class _TooDeep(Exception):
+    def __init__(self, line: int) -> None:
+        self.line = line
 
 
 class _Builder:
-    def __init__(self, source: Source, first_line: int) -> None:
+    """Builds from the parser's events: PyYAML's own composer would overflow the stack on deep nesting."""
+
+    def __init__(self, loader: Any, source: Source, first_line: int) -> None:
+        self.loader = loader
         self.source = source
         self.first_line = first_line
-        self.visited: set[int] = set()
 
-    def line(self, node: yaml.Node) -> int:
-        return int(node.start_mark.line) + self.first_line
-
-    def build(self, node: yaml.Node, depth: int) -> Any:
-        if isinstance(node, yaml.ScalarNode):
-            return _scalar(node)
-        if id(node) in self.visited:
-            self.source.fault(self.line(node), "YAML aliases (`*name`) are not used here; write the value out")
+    def document(self) -> Any:
+        """The first document; a second one is a fault."""
+        self.loader.get_event()  # the stream's start
+        if isinstance(self.loader.get_event(), yaml.StreamEndEvent):
             return None
-        self.visited.add(id(node))
-        if depth > 50:
-            self.source.fault(self.line(node), "nests too deep")
-            return None
-        if isinstance(node, yaml.SequenceNode):
-            return Listing((self.build(item, depth + 1) for item in node.value), map(self.line, node.value))
-        return self.mapping(node, depth)
+        value = self.value(self.loader.get_event(), 0)
+        self.loader.get_event()  # the document's end
+        if not isinstance(after := self.loader.get_event(), yaml.StreamEndEvent):
+            self.source.fault(self.line(after), "a second document begins here; one file holds one")
+        return value
 
-    def mapping(self, node: yaml.Node, depth: int) -> Entry:
+    def line(self, event: Any) -> int:
+        return int(event.start_mark.line) + self.first_line
+
+    def value(self, event: Any, depth: int) -> Any:
+        if depth > DEPTH_LIMIT:
+            raise _TooDeep(self.line(event))
+        if isinstance(event, yaml.ScalarEvent):
+            return self.scalar(event)
+        if isinstance(event, yaml.AliasEvent):
+            self.source.fault(self.line(event), "YAML aliases (`*name`) are not used here; write the value out")
+            return None
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self.listing(depth)
+        return self.mapping(event, depth)
+
+    def listing(self, depth: int) -> Listing:
+        values: list[Any] = []
+        lines: list[int] = []
+        while not isinstance(event := self.loader.get_event(), yaml.SequenceEndEvent):
+            lines.append(self.line(event))
+            values.append(self.value(event, depth + 1))
+        return Listing(values, lines)
+
+    def mapping(self, start: Any, depth: int) -> Entry:
         values: dict[str, Any] = {}
         lines: dict[str, int] = {}
-        for key_node, value_node in node.value:
-            key = str(key_node.value)
-            if not isinstance(key_node, yaml.ScalarNode):
-                self.source.fault(self.line(key_node), "a key must be a word")
+        while not isinstance(event := self.loader.get_event(), yaml.MappingEndEvent):
+            line = self.line(event)
+            key = self.value(event, depth + 1) if not isinstance(event, yaml.ScalarEvent) else event.value
+            value = self.value(self.loader.get_event(), depth + 1)
+            if not isinstance(key, str):
+                self.source.fault(line, "a key must be a word")
             elif key in values:
-                self.source.fault(self.line(key_node), f"`{key}` stands here twice")
+                self.source.fault(line, f"`{key}` stands here twice")
             else:
-                values[key] = self.build(value_node, depth + 1)
-                lines[key] = self.line(key_node)
-        return Entry(values, lines, self.line(node), self.source)
+                values[key] = value
+                lines[key] = line
+        return Entry(values, lines, self.line(start), self.source)
+
+    def scalar(self, event: Any) -> Any:
+        value = str(event.value)
+        tag = event.tag or self.loader.resolve(yaml.ScalarNode, value, event.implicit)
+        match tag.rpartition(":")[2]:
+            case "null":
+                return None
+            case "bool":
+                return value.lower() in ("true", "yes", "on")
+            case "int" | "float" if ":" not in value:
+                return _number(value)
+            case _:
+                return value
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
-    value = str(node.value)
-    match node.tag.rpartition(":")[2]:
-        case "null":
-            return None
-        case "bool":
-            return value.lower() in ("true", "yes", "on")
-        case "int" | "float" if ":" not in value:
-            try:
-                return int(value)
-            except ValueError:
-                try:
-                    return float(value)
-                except ValueError:
-                    return value
-        case _:
-            return value
+def _number(value: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return value
