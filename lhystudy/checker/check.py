@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from time import monotonic, perf_counter
@@ -13,6 +13,7 @@ from lhystudy.checker import claims, goals, statements
 from lhystudy.checker.decide import Decision
 from lhystudy.checker.differentiate import Unsupported
 from lhystudy.checker.eigenvalues import eigenvalue_claim
+from lhystudy.checker.limits import TimeUp, time_limit
 from lhystudy.checker.nodes import Call, Claim, Expr, Given, Goal, Let, Node, Relation, Set, SetOf, Statement, Step
 from lhystudy.checker.parse import read
 from lhystudy.checker.relate import Related, judge, judge_rounded, names_of, relate
@@ -25,6 +26,7 @@ from lhystudy.checker.verdict import Comparison, Kind, LineVerdict, Report, Stat
 from lhystudy.words import language, say
 
 ACCEPTED = ("proved", "agrees")
+GRACE = 1.0  # seconds beyond a line's time before it is cut off
 REMEMBERED = 2048  # lines whose verdicts are kept for the next time that the same lines stand above
 
 
@@ -45,10 +47,18 @@ Judged = tuple[tuple[LineVerdict, ...], Standing]
 _remembered: OrderedDict[str, Judged] = OrderedDict()
 
 
-def check_text(text: str, *, derivation: Mapping[str, Any] | None = None, seconds: float = 10.0) -> Report:
+def check_text(
+    text: str,
+    *,
+    derivation: Mapping[str, Any] | None = None,
+    seconds: float = 10.0,
+    skip: Mapping[int, str] | None = None,
+    begin: Callable[[int], None] | None = None,
+) -> Report:
     """Every line of the derivation judged, and what they amount to.
 
-    `derivation` holds lines that stand before the text: `let` and `given` lists and a `goal`.
+    `derivation` holds lines that stand before the text: `let` and `given` lists and a `goal`. `skip` maps numbers of
+    lines that are not to be looked at to the reason why, and `begin` is told the number of each line before it is.
     """
     begun = perf_counter()
     before = lines_before(derivation or {})
@@ -56,7 +66,12 @@ def check_text(text: str, *, derivation: Mapping[str, Any] | None = None, second
     verdicts: list[LineVerdict] = []
     key = f"{language()} {seconds}"
     for n, line in [*((0, line) for line in before), *enumerate(text.splitlines(), 1)]:
-        key = sha256(f"{key}\n{n} {line}".encode()).hexdigest()
+        key = sha256(f"{key}\n{n} {line}".encode("utf-8", "surrogatepass")).hexdigest()
+        if skip and n in skip:
+            verdicts.append(undecided(LineVerdict(n, line, "step", None), skip[n]))
+            continue
+        if begin is not None:
+            begin(n)
         judged, standing = remembered(key, n, line, standing, seconds)
         verdicts += judged if n or any(each.verdict == "unreadable" for each in judged) else ()
     status = status_of(verdicts, standing)
@@ -96,17 +111,24 @@ def judge_line(n: int, line: str, standing: Standing, seconds: float) -> Judged:
     """The verdicts on one line, and what the next line builds on. Never raises."""
     blank = LineVerdict(n, line, "step", None)
     try:
-        reading = read(line, standing.setting.problem, standing.above)
+        with time_limit(seconds + GRACE):
+            return understood(blank, standing, seconds)
+    except TimeUp:
+        return (undecided(blank, say("the time limit was reached", "已到时间上限")),), standing
+    except (MemoryError, RecursionError):
+        note = say("the line needs more memory than is allowed", "这一行所需的内存超过上限")
+        return (undecided(blank, note),), standing
+
+
+def understood(blank: LineVerdict, standing: Standing, seconds: float) -> Judged:
+    try:
+        reading = read(blank.text, standing.setting.problem, standing.above)
         if reading is None or reading.statement is None:
             return (), standing
-        return Line(blank, reading.statement, tuple(reading.notes), standing, monotonic() + seconds).judged()
     except Unreadable as fault:
         note = f"{fault.message} ({fault.hint})" if fault.hint else fault.message
         return (replace(blank, verdict="unreadable", note=note, column=fault.column),), standing
-    except (MemoryError, RecursionError):
-        return (
-            undecided(blank, say("the line needs more memory than is allowed", "这一行所需的内存超过上限")),
-        ), standing
+    return Line(blank, reading.statement, tuple(reading.notes), standing, monotonic() + seconds).judged()
 
 
 def outcome(decision: Decision) -> dict[str, Any]:

@@ -1,0 +1,52 @@
+"""Limits on a worker: how long a line may take and how much memory the process may hold."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+MEMORY = 1 << 30  # bytes
+DEPTH = 20_000  # of Python calls: lines are flat, but sums and products of hundreds of terms nest
+
+
+class TimeUp(BaseException):
+    """The line has had its time. No `except Exception` on the way may swallow it."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raises TimeUp inside the block after `seconds`, on platforms that can interrupt; elsewhere the parent kills."""
+    able = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if not able:
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise TimeUp
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def limit_process(memory: int = MEMORY) -> None:
+    """Bounds this process's memory, where the platform can, and lets deep lines be walked."""
+    sys.setrecursionlimit(DEPTH)
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    bound = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+    except (OSError, ValueError):  # macOS refuses
+        return

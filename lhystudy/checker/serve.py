@@ -1,0 +1,69 @@
+"""The checker as a worker: a JSON request a line on standard input, JSON answers on standard output.
+
+{"do": "check", "text", "derivation", "seconds", "skip", "lang"} is answered by one {"line": n} before each line is
+judged and then one {"report": …}; {"do": "compare", "a", "b", "givens", "lets", …} by one {"comparison": …}. A request
+that makes no sense is answered by {"error": …}.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from lhystudy.checker.check import check_text, compare
+from lhystudy.checker.limits import limit_process
+from lhystudy.words import set_language
+
+Answer = dict[str, Any]
+Tell = Callable[[Answer], None]
+
+
+def answer(request: Any, tell: Tell) -> Answer:
+    """The answer to one request; `tell` writes what is said on the way."""
+    if not isinstance(request, dict):
+        return {"error": "a request is a JSON object"}
+    if request.get("lang"):
+        set_language(str(request["lang"]))
+    seconds = float(request.get("seconds") or 10.0)
+    if request.get("do") == "check":
+        report = check_text(
+            str(request.get("text", "")),
+            derivation=request.get("derivation"),
+            seconds=seconds,
+            skip={int(n): str(why) for n, why in (request.get("skip") or {}).items()},
+            begin=lambda n: tell({"line": n}),
+        )
+        return {"report": report.to_json()}
+    if request.get("do") == "compare":
+        comparison = compare(
+            str(request.get("a", "")),
+            str(request.get("b", "")),
+            [str(line) for line in request.get("givens") or ()],
+            [str(line) for line in request.get("lets") or ()],
+            seconds,
+        )
+        return {"comparison": comparison.to_json()}
+    return {"error": f"cannot do {request.get('do')!r}"}
+
+
+def serve() -> None:
+    """Answers until the input ends."""
+
+    def tell(document: Answer) -> None:
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    for line in sys.stdin:
+        if not line.strip():
+            continue
+        try:
+            tell(answer(json.loads(line), tell))
+        except (ValueError, TypeError, AttributeError) as error:
+            tell({"error": str(error)})
+
+
+if __name__ == "__main__":
+    limit_process()
+    serve()

@@ -1,0 +1,188 @@
+"""Derivations judged in the checker's own process: started when first needed, started anew when a line breaks it."""
+
+from __future__ import annotations
+
+import os
+import queue
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self
+
+from lhystudy.checker.verdict import Comparison, Report, comparison_from_json, report_from_json
+from lhystudy.child import Child, ChildDied, ChildTimeout
+from lhystudy.course.lesson import Derivation
+from lhystudy.words import Lang, language, say
+
+WORKER = "lhystudy.checker.serve"
+PATIENCE = 5.0  # seconds beyond a line's own limit before the worker is given up
+START = 20.0  # seconds that a worker may take to start
+BREAKS = 20  # lines of one derivation that may break a worker before the rest is given up
+AHEAD = 4  # derivations waiting for each worker of a pool
+
+Problem = Mapping[str, Any]
+
+
+class Checking:
+    """Judges derivations and comparisons, one at a time; threads that ask meanwhile wait."""
+
+    def __init__(self, lang: Lang | None = None) -> None:
+        self._lang = lang
+        self._child: Child | None = None
+        self._lock = Lock()
+
+    def check(self, text: str, derivation: Problem | None = None, seconds: float = 10.0) -> Report:
+        """The report on the text. A line that breaks the worker is undecided, and the others are still judged."""
+        begun = monotonic()
+        request: dict[str, Any] = {"do": "check", "text": text, "derivation": derivation, "seconds": seconds}
+        skipped: dict[str, str] = {}
+        with self._lock:
+            while True:
+                at, answer, broken = self._asked({**request, "skip": skipped}, seconds)
+                if answer is not None:
+                    break
+                skipped[str(at)] = broken
+                if len(skipped) > BREAKS:
+                    return given_up(text, broken)
+        if "report" not in answer:
+            return given_up(text, str(answer.get("error", "")))
+        report = report_from_json(answer["report"])
+        return Report(
+            report.status,
+            report.goal_reached,
+            report.lines,
+            ms=round((monotonic() - begun) * 1000, 1),
+            note=report.note,
+        )
+
+    def compare(
+        self, a: str, b: str, givens: Sequence[str] = (), lets: Sequence[str] = (), seconds: float = 10.0
+    ) -> Comparison:
+        """Whether two expressions are equal; undecided, with the reason, where the worker breaks."""
+        request = {"do": "compare", "a": a, "b": b, "givens": list(givens), "lets": list(lets), "seconds": seconds}
+        with self._lock:
+            _, answer, broken = self._asked(request, seconds)
+        if answer is None or "comparison" not in answer:
+            return Comparison("undecided", broken or str((answer or {}).get("error", "")))
+        return comparison_from_json(answer["comparison"])
+
+    def _asked(self, request: dict[str, Any], seconds: float) -> tuple[int, dict[str, Any] | None, str]:
+        """The worker's answer, or the line at which it broke and why."""
+        line = 0
+        fresh = self._child is None or not self._child.alive
+        try:
+            child = self._worker()
+            child.send({**request, "lang": self._lang or language()})
+            while True:
+                message = child.receive(seconds + PATIENCE + (START if fresh else 0.0))
+                fresh = False
+                if message is None:
+                    raise ChildDied(None, child.stderr)
+                if set(message) != {"line"}:
+                    return line, message, ""
+                line = int(message["line"])
+        except ChildTimeout:
+            self.close()
+            return line, None, say("the time limit was reached", "已到时间上限")
+        except ChildDied:
+            self.close()
+            return line, None, say("the memory limit was reached", "已到内存上限")
+
+    def _worker(self) -> Child:
+        if self._child is None or not self._child.alive:
+            self.close()
+            self._child = Child(WORKER)
+        return self._child
+
+    def close(self) -> None:
+        """Ends the worker; the next question starts another."""
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def given_up(text: str, why: str) -> Report:
+    """The report of a text that no worker could judge to its end."""
+    return Report("incomplete", False, (), note=why)
+
+
+def problem_of(derivation: Derivation) -> Problem:
+    """What stands before the learner's own lines."""
+    return {"let": list(derivation.let), "given": list(derivation.given), "goal": derivation.goal}
+
+
+def content_problem(name: str) -> Problem:
+    """The problem of a derivation of the course. Raises MissingError with the nearest name."""
+    from lhystudy.study.desk import Desk  # the desk holds a Checking
+
+    with Desk() as desk:
+        return problem_of(desk.derivation(name)[1])
+
+
+def grade_stream(
+    requests: Iterable[Mapping[str, Any]], seconds: float = 10.0, lang: Lang | None = None, workers: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """The documents of `check --json` for requests {"id", "text", "derivation"?}, in their order, from all cores.
+
+    A request with a "fault" is answered by it. Only a few requests a worker are held at a time.
+    """
+    count = workers or os.cpu_count() or 1
+    idle: queue.Queue[Checking] = queue.Queue()
+    pool = [Checking(lang) for _ in range(count)]
+    for checking in pool:
+        idle.put(checking)
+    problems: dict[str, Problem] = {}
+
+    def graded(request: Mapping[str, Any]) -> dict[str, Any]:
+        checking = idle.get()
+        try:
+            return grade(request, checking, problems, seconds)
+        finally:
+            idle.put(checking)
+
+    try:
+        with ThreadPoolExecutor(count) as threads:
+            waiting: deque[Future[dict[str, Any]]] = deque()
+            for request in requests:
+                waiting.append(threads.submit(graded, request))
+                if len(waiting) >= count * AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+    finally:
+        for checking in pool:
+            checking.close()
+
+
+def grade(
+    request: Mapping[str, Any], checking: Checking, problems: dict[str, Problem], seconds: float
+) -> dict[str, Any]:
+    """One request's document; what is wrong with the request itself makes it unreadable."""
+    from lhystudy.errors import StudyError
+
+    name = request.get("derivation")
+    fault = str(request.get("fault") or "")
+    problem: Problem | None = None
+    if name and not fault:
+        try:
+            if name not in problems:
+                problems[name] = content_problem(str(name))
+            problem = problems[name]
+        except StudyError as error:
+            fault = str(error)
+    if fault:
+        report = Report("unreadable", False, (), note=fault)
+    else:
+        report = checking.check(str(request.get("text", "")), derivation=problem, seconds=seconds)
+    return {**report.to_json(), "id": request.get("id", "")}
