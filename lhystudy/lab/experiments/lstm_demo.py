@@ -27,6 +27,7 @@ CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM, "gru open": nn.GRU, "lst
 class Config:
     gap: int = param(40, 4, 60, en="filler words between the first word and the question", zh="首词与提问之间的词数")
     steps: int = param(150, 10, 2000, en="training steps", zh="训练步数")
+    rate: float = param(0.005, 0.0001, 0.1, en="learning rate of Adam", zh="Adam 的学习率")
     gate_bias: float = param(3.0, 0.0, 6.0, en="bias of the keep gate in the open cells", zh="open 单元保留门的偏置")
     clip: float = param(0.1, 0.01, 10.0, en="largest gradient norm let through when clipping", zh="裁剪的梯度范数上限")
 
@@ -79,7 +80,9 @@ class Reader(nn.Module):
 def sentences(count: int, gap: int, device: torch.device) -> tuple[Tensor, Tensor]:
     first = torch.randint(FIRST_WORDS, (count,))
     fillers = FIRST_WORDS + torch.randint(FILLERS, (gap, count))
-    words = one_hot(torch.cat([first[None], fillers]), FIRST_WORDS + FILLERS).float()  # (1 + gap, count, 6)
+    words = one_hot(torch.cat([first[None], fillers]), FIRST_WORDS + FILLERS).to(
+        torch.get_default_dtype()
+    )  # (1 + gap, count, 6)
     return words.to(device), first.to(device)
 
 
@@ -134,7 +137,7 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
                 first_gradient[kind] = gradient[0].item()
                 for t, norm in enumerate(gradient.clamp_min(1e-30).log10().tolist()):
                     yield Metric(kind, t, norm, chart="gradient at word t before training, log10")
-            adam = torch.optim.Adam(reader.parameters(), lr=0.005)
+            adam = torch.optim.Adam(reader.parameters(), lr=config.rate)
             for step, loss in enumerate(train(reader, adam, 1.0, gap, config.steps)):
                 if gap == config.gap and step % 5 == 0:
                     yield Metric(kind, step, loss, chart="loss over the longest gap")
