@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from lhystudy import words
 from lhystudy.study.desk import Desk
+from lhystudy.study.search import Hit
 from lhystudy.tui.look import DARK, LIGHT
 from lhystudy.tui.place import Place
 from lhystudy.words import say
@@ -89,7 +90,35 @@ class StudyApp(App[None]):
     def action_search(self) -> None:
         from lhystudy.tui.screens.search import Search
 
-        self.push_screen(Search())
+        self.push_screen(Search(), self.open_hit)
+
+    def open_hit(self, hit: Hit | None) -> None:
+        """Goes to what was found."""
+        if hit is None:
+            return
+        kind, name, lesson = hit.entry.kind, hit.entry.name, hit.entry.lesson
+        match kind:
+            case "experiment":
+                self.desk.keep("experiment", name)
+                self.action_go("lab")
+            case "derivation":
+                self.desk.keep("derivation", name)
+                self.action_go("workbench")
+            case _ if lesson:
+                self.desk.keep("lesson", lesson)
+                self.desk.keep("heading", self.heading_of(kind, name, lesson))
+                self.action_go("course")
+
+    def heading_of(self, kind: str, name: str, lesson: str) -> str:
+        """The heading under which a question, a misconception or a section stands."""
+        material = self.desk.material(lesson)
+        if kind == "question":
+            found = material.question(name)
+            return found.heading if found else ""
+        if kind == "misconception":
+            held = material.misconception(name)
+            return held.heading if held else ""
+        return name if kind == "section" else ""
 
     def action_help(self) -> None:
         from lhystudy.tui.screens.help import Help

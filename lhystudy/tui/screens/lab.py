@@ -293,4 +293,6 @@ class Lab(Place):
 
     def action_save_picture(self) -> None:
         """Writes the last run's charts beside the learner's data, by the same command that the command line has."""
-        self.notify(say("lhystudy run NAME --plot FILE.svg writes the picture", "用 lhystudy run NAME --plot FILE.svg 存图"))
+        self.notify(
+            say("lhystudy run NAME --plot FILE.svg writes the picture", "用 lhystudy run NAME --plot FILE.svg 存图")
+        )

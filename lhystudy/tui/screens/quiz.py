@@ -18,7 +18,7 @@ from lhystudy.memory.schedule import day_of
 from lhystudy.quiz.forms import Arrange, Confidence, Form, Grade, PickMany, PickOne
 from lhystudy.quiz.session import Asked, Session
 from lhystudy.study.judging import judge_by
-from lhystudy.study.review import Kept, keep, quiz_session, review_session, take_back
+from lhystudy.study.review import Kept, item_session, keep, quiz_session, review_session, take_back
 from lhystudy.tui.desk_app import desk_of
 from lhystudy.tui.place import Place
 from lhystudy.tui.widgets.rows import RowsView, Spot
@@ -81,12 +81,15 @@ class Quiz(Place):
         if self.session is None or self.session.finished or wanted:
             self.begin(str(wanted))
 
-    def begin(self, lesson: str = "") -> None:
-        """A quiz on a lesson, or today's reviews where none is named."""
+    def begin(self, wanted: str = "") -> None:
+        """A quiz on a lesson ("lesson:backprop"), on items ("items:a,b"), or today's reviews where nothing is named."""
         desk = desk_of(self)
         desk.keep("quiz", "")
-        if lesson:
-            self.session = quiz_session(desk.course, desk.store, now(), desk.course.lesson(lesson), QUIZ_LENGTH)
+        kind, _, names = wanted.partition(":")
+        if kind == "lesson":
+            self.session = quiz_session(desk.course, desk.store, now(), desk.course.lesson(names), QUIZ_LENGTH)
+        elif kind == "items":
+            self.session = item_session(desk.course, desk.store, now(), names.split(","))
         else:
             self.session = review_session(desk.course, desk.store, now())
         self.kept = []
@@ -230,7 +233,9 @@ class Quiz(Place):
         if self.grade is not None:
             rows += self.grade_rows(self.grade, width)
         else:
-            sure = say("How sure?  F1 a guess   Enter think so   F3 certain", "有多大把握？ F1 猜的   回车 应该是   F3 确定")
+            sure = say(
+                "How sure?  F1 a guess   Enter think so   F3 certain", "有多大把握？ F1 猜的   回车 应该是   F3 确定"
+            )
             rows += [(), (Run(sure, "dim"),)]
         self.query_one("#item", RowsView).show(rows, () if self.grade and not self.grade.unreadable else spots)
 
@@ -258,7 +263,11 @@ class Quiz(Place):
         """Right or not, why, the solution, and when it comes back."""
         if grade.unreadable:
             return [(), *([(Run("! ", "unsure"), *row) for row in prose(grade.feedback, width - 2)])]
-        head = Run("✓ " + say("Right.", "答对了。"), "good") if grade.right else Run("✗ " + say("Not right.", "不对。"), "bad")
+        head = (
+            Run("✓ " + say("Right.", "答对了。"), "good")
+            if grade.right
+            else Run("✗ " + say("Not right.", "不对。"), "bad")
+        )
         rows: list[Row] = [(), (head,)]
         if not grade.right and grade.solution:
             rows += prose(say("The answer: ", "答案：") + grade.solution, width)
@@ -266,7 +275,11 @@ class Quiz(Place):
             if text:
                 rows += prose(text, width)
         days = (self.kept[-1].memory.due - day_of(now())).days if self.kept else 0
-        again = say(f"next review in {days} days", f"{days} 天后复习") if days > 1 else say("next review tomorrow", "明天复习")
+        again = (
+            say(f"next review in {days} days", f"{days} 天后复习")
+            if days > 1
+            else say("next review tomorrow", "明天复习")
+        )
         return [*rows, (), (Run(again + say("   Enter: next   u: undo", "   回车：下一题   u：撤销"), "dim"),)]
 
     def end_rows(self, session: Session, width: int) -> list[Row]:

@@ -35,7 +35,8 @@ class Workbench(Place):
     HELP_TEXT = (
         "Type a derivation, one statement a line. Each line is judged when you pause: ✓ holds, ✗ is refuted, "
         "? stays undecided, ! cannot be read. The pane below shows how the line under the cursor was read.",
-        "逐行输入推导。停顿片刻，每一行就会得到判定：✓ 成立，✗ 被反驳，? 无法判定，! 读不懂。下方显示光标所在行被读成了什么。",
+        "逐行输入推导。停顿片刻，每一行就会得到判定：✓ 成立，✗ 被反驳，? 无法判定，! 读不懂。"
+        "下方显示光标所在行被读成了什么。",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "hint", "what's wrong|错在哪", priority=True),
@@ -76,6 +77,11 @@ class Workbench(Place):
     def on_mount(self) -> None:
         self.open(str(desk_of(self).setting("derivation", "")))
         self.query_one(Editor).focus()
+
+    def on_screen_resume(self) -> None:
+        wanted = str(desk_of(self).setting("derivation", ""))
+        if wanted != (self.derivation.id if self.derivation else ""):
+            self.open(wanted)
 
     # ---- which derivation ----
 
