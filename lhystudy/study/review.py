@@ -126,6 +126,12 @@ def quiz_session(
     return _session(course, chosen[:count], there, known)
 
 
+def item_session(course: Course, database: Database, now: datetime, items: Iterable[str]) -> Session:
+    """A quiz on the items named, in their order; names that are none are left out."""
+    there = lesson_of_items(course)
+    return _session(course, [item for item in items if item in there], there, learned(database, now))
+
+
 def _unseen(course: Course, database: Database, known: Learned) -> list[str]:
     """Items never asked, of the headings that were read to their end."""
     read = lesson_table.everything(database)

@@ -38,9 +38,10 @@ class Course(Place):
     """A lesson fills the screen; `o` brings the tree."""
 
     HELP_TEXT = (
-        "Read with the arrow keys, n and b go from section to section, Tab from card to card, and Enter opens a card: an "
-        "experiment, a derivation, a quiz, a question. o shows the course, L the other language at the same paragraph.",
-        "用方向键阅读，n 和 b 切换小节，Tab 在卡片间移动，回车打开卡片：实验、推导、小测或疑问。o 显示课程目录，L 在同一段切换语言。",
+        "Read with the arrow keys, n and b go from section to section, Tab from card to card, and Enter opens a card: "
+        "an experiment, a derivation, a quiz, a question. o shows the lessons, L the other language at this paragraph.",
+        "用方向键阅读，n 和 b 切换小节，Tab 在卡片间移动，回车打开卡片：实验、推导、小测或疑问。"
+        "o 显示课程目录，L 在同一段切换语言。",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "section(1)", "next section|下一节"),

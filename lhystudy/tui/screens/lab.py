@@ -70,8 +70,8 @@ class Lab(Place):
     """One experiment at a time; ctrl+o chooses another."""
 
     HELP_TEXT = (
-        "Set the parameters and run. The curves are drawn while the experiment trains; below them stand the claims of the "
-        "lecture that it tests, each with what was measured. v shows the experiment's source.",
+        "Set the parameters and run. The curves are drawn while the experiment trains; below them stand the claims of "
+        "the lecture that it tests, each with what was measured. v shows the experiment's source.",
         "设好参数再运行。训练的同时会画出曲线；曲线下面列出它检验的课堂论断和实测结果。按 v 查看实验的源代码。",
     )
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -25,7 +25,8 @@ class TakeNote(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "close|关闭")]
     CSS = """
     TakeNote { align: center middle; background: $background 60%; }
-    TakeNote Vertical { width: 70; max-width: 96%; height: 12; background: $surface; border: round $accent; padding: 0 1; }
+    TakeNote Vertical { width: 70; max-width: 96%; height: 12; background: $surface;
+        border: round $accent; padding: 0 1; }
     TakeNote TextArea { height: 1fr; border: none; padding: 0; background: $surface; }
     TakeNote Horizontal { height: 1; }
     TakeNote Button { margin-right: 2; }

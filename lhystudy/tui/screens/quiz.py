@@ -37,7 +37,8 @@ class Quiz(Place):
     HELP_TEXT = (
         "Choose with the number keys or the mouse, or type the answer. Then say how sure you are: F1 a guess, Enter "
         "think so, F3 certain. That decides when the item comes back. u takes the last answer back.",
-        "用数字键或鼠标选择，或直接输入答案。再说说有多大把握：F1 猜的，回车 应该是，F3 确定。这决定这道题何时再来。按 u 撤销上一次回答。",
+        "用数字键或鼠标选择，或直接输入答案。再说说有多大把握：F1 猜的，回车 应该是，F3 确定。"
+        "这决定这道题何时再来。按 u 撤销上一次回答。",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", "answer / next|回答 / 下一题", priority=True),

@@ -60,7 +60,7 @@ class RowsView(ScrollView, can_focus=True):
         self.spots: Sequence[Spot] = ()
 
     def show(self, rows: Sequence[Row], spots: Sequence[Spot] = ()) -> None:
-        """Puts new rows in place of the old ones; the place scrolled to and the spot are kept where they still exist."""
+        """Puts new rows in place of the old ones; place and spot are kept where they still exist."""
         self.rows, self.spots = rows, spots
         if self.current is not None and self.current >= len(spots):
             self.current = len(spots) - 1 if spots else None
