@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lhystudy.draw.cells import Block, Role, Row, Run
-from lhystudy.draw.width import Align, pad_row, row_width, tidy
+from lhystudy.draw.width import Align, pad_row, row_width, tidy, trimmed
 
 _TALL = {  # top, middle, bottom, and what fills between; for two rows top and bottom
     "(": "⎛⎜⎝⎜", ")": "⎞⎟⎠⎟", "[": "⎡⎢⎣⎢", "]": "⎤⎥⎦⎥", "{": "⎧⎨⎩⎪", "}": "⎫⎬⎭⎪",
@@ -33,16 +33,7 @@ class Box:
 
     def block(self) -> Block:
         """The box as rows without blanks at their ends."""
-        return Block(tuple(_stripped(row) for row in self.rows), self.baseline)
-
-
-def _stripped(row: Row) -> Row:
-    kept = list(row)
-    while kept and not kept[-1].text.strip():
-        kept.pop()
-    if kept:
-        kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip())
-    return tuple(kept)
+        return Block(tuple(trimmed(row) for row in self.rows), self.baseline)
 
 
 def line_box(row: Row) -> Box:

@@ -128,3 +128,13 @@ def tidy(runs: Iterable[Run]) -> Row:
         else:
             joined.append(([run.text], run.role))
     return tuple(Run("".join(texts), role) for texts, role in joined)
+
+
+def trimmed(row: Row) -> Row:
+    """The row without blanks at its end."""
+    kept = list(row)
+    while kept and not kept[-1].text.strip():
+        kept.pop()
+    if kept:
+        kept[-1] = Run(kept[-1].text.rstrip(), kept[-1].role)
+    return tuple(kept)
