@@ -7,8 +7,9 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
-from lhystudy.cli.report import chart_block
+from lhystudy.cli.report import columns
 from lhystudy.lab.record import Record
+from lhystudy.study.outcome import chart_block
 from lhystudy.words import say
 
 FRAME_SECONDS = 0.1
@@ -28,11 +29,11 @@ class Live:
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
-            TextColumn("{task.completed}/{task.total}"),
+            TextColumn("{task.fields[counted]}"),
             TimeRemainingColumn(elapsed_when_finished=True),
             expand=True,
         )
-        self._task = self._bar.add_task(say("loading torch", "正在加载 torch"), total=None)
+        self._task = self._bar.add_task(say("loading torch", "正在加载 torch"), total=None, counted="")
         self._screen = Screen(console=Console(highlight=False), auto_refresh=False, transient=True)
 
     def show(self, seconds: float) -> None:
@@ -48,6 +49,7 @@ class Live:
                 description=f"{seconds:.1f} s",
                 completed=progress.done if progress else 0,
                 total=progress.total if progress else None,
+                counted=f"{progress.done}/{progress.total}" if progress else "",
             )
         self._screen.update(self._drawn(), refresh=True)
 
@@ -62,7 +64,7 @@ class Live:
         rows = min(MOST_ROWS, shutil.get_terminal_size((80, 24)).lines - 4)
         if rows < 5:
             return self._bar
-        block = chart_block(latest, self._record.charts[latest], rows)
+        block = chart_block(latest, self._record.charts[latest], columns(), rows)
         return Group(*(text_of(row) for row in block.rows), self._bar)
 
     def __enter__(self) -> Self:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lhystudy.cli import console, paint
-from lhystudy.cli.report import CHART_ROWS, SIGNS, chart_block, heading, measured, table_rows
+from lhystudy.cli.report import CHART_ROWS, columns, heading
 from lhystudy.cli.running import Followed, follow
 from lhystudy.draw.cells import Run
 from lhystudy.lab.catalogue import find
@@ -18,6 +18,7 @@ from lhystudy.lab.events import Event, Metric, Start
 from lhystudy.lab.plot import write_picture
 from lhystudy.lab.record import Chart, Record
 from lhystudy.lab.request import Request
+from lhystudy.study.outcome import SIGNS, chart_block, measured, table_rows
 from lhystudy.words import say
 
 
@@ -71,7 +72,7 @@ def _show(points: dict[str, Record], keys: Sequence[str]) -> None:
     chart = _overlay(points)
     if chart is not None:
         title, curves = chart
-        paint.show_rows(chart_block(title, curves, CHART_ROWS).rows)
+        paint.show_rows(chart_block(title, curves, columns(), CHART_ROWS).rows)
         paint.show_rows([()])
     heads, rows = table(points, keys)
     claims = [claim.id for claim in first.claims]

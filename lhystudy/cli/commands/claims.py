@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from lhystudy.cli import console, paint
-from lhystudy.cli.report import SIGNS
 from lhystudy.cli.running import follow
 from lhystudy.draw.cells import Row, Run
 from lhystudy.errors import StudyError
@@ -15,6 +14,7 @@ from lhystudy.lab.catalogue import cards
 from lhystudy.store.db import open_store
 from lhystudy.study.experiment import plan
 from lhystudy.study.history import ClaimRecord, claim_records
+from lhystudy.study.outcome import SIGNS
 from lhystudy.words import language, say
 
 
