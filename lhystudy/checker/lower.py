@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lhystudy.checker import calculus, calls, products
+from lhystudy.checker import calculus, calls, entries, means, pieces, products, ranges, vectors
 from lhystudy.checker.build import (
+    ONE,
     ZERO,
     apply,
     indicator,
@@ -17,7 +18,6 @@ from lhystudy.checker.build import (
     power,
     quotient,
     times,
-    unequal,
 )
 from lhystudy.checker.nodes import (
     Absolute,
@@ -52,31 +52,23 @@ from lhystudy.checker.nodes import (
     Sum,
     Transpose,
 )
-from lhystudy.checker.replace import fresh
 from lhystudy.checker.scope import LETTERS, Scope
 from lhystudy.checker.shapes import (
-    UNNAMED,
     Fault,
-    IndexFault,
-    NameFault,
     ShapeFault,
     Value,
     built,
     mapped,
-    same_shape,
     scalar,
     shape_text,
     spelled,
-    spread,
 )
 from lhystudy.checker.terms import (
     Atom,
     Condition,
     Const,
-    Dim,
     Index,
     LimitOf,
-    Pick,
     Piecewise,
     Place,
     Size,
@@ -107,7 +99,7 @@ def lower_name(node: Name, scope: Scope) -> Value:
     scope.used.add(name)
     if name in scope.bound:
         return scalar(Place(Index(scope.bound[name])))
-    known = named(name, scope)
+    known = entries.named(name, scope)
     if known is not None:
         return known
     if name in SPECIALS:
@@ -124,120 +116,13 @@ def lower_name(node: Name, scope: Scope) -> Value:
     return scalar(Atom(name))
 
 
-def named(name: str, scope: Scope) -> Value | None:
-    """The array or scalar of atoms that a declared, defined or indexed name is, or None for any other name."""
-    defined = scope.setting.defined.get(name)
-    if defined is not None:
-        value = defined.value
-        return built(value.dims, lambda *places: Atom(name, places), value.row)
-    symbol = scope.setting.problem.symbols.get(name)
-    if symbol is not None:
-        if symbol.type == "function":
-            raise NameFault(say(f"{name} is a function: write {name}(…)", f"{name} 是函数,请写成 {name}(…)"))
-        return built(symbol.dims, lambda *places: Atom(name, places)) if symbol.rank else scalar(Atom(name))
-    if name in scope.arrays:
-        return built(scope.arrays[name], lambda *places: Atom(name, places))
-    return None
+def lower_add(node: Add, scope: Scope) -> Value:
+    return products.total(node, [lower(term, scope) for term in node.terms], scope)
 
 
 def lower_entry(node: Entry, scope: Scope) -> Value:
-    label = spelled(node.of)
-    if isinstance(node.of, Name):
-        single = single_name(node, scope)
-        if single is not None:
-            return single
-    value = lower(node.of, scope)
-    indices = node.indices
-    if value.rank == 2 and len(indices) == 1 and isinstance(indices[0], Number) and 11 <= indices[0].value <= 99:
-        tens, ones = divmod(int(indices[0].value), 10)
-        indices = (Number(number(tens).value), Number(number(ones).value))
-    if value.rank != len(indices):
-        raise IndexFault(
-            say(
-                f"{label} is {shape_text(value, scope.dims)}: it cannot take {len(indices)} indices",
-                f"{label} 是{shape_text(value, scope.dims)},不能带 {len(indices)} 个下标",
-            ),
-            node,
-        )
-    places = tuple(scope.index(index) for index in indices)
-    for place, dim in zip(places, value.dims, strict=True):
-        scope.runs(place, dim, node, label)
-    return scalar(value.at(*places))
-
-
-def single_name(node: Entry, scope: Scope) -> Value | None:
-    """The name that `h_2` is where h is no array; `I_n` is the identity. None for an entry of an array."""
-    assert isinstance(node.of, Name)
-    name = node.of.name
-    whole = single_spelling(node)
-    if whole is not None:
-        if whole in scope.setting.defined or whole in scope.setting.problem.symbols:
-            return lower(Name(whole, span=node.span), scope)
-        symbol = scope.setting.problem.symbols.get(name)
-        known = name in scope.setting.defined or name in scope.arrays or (symbol is not None and symbol.rank)
-        if not known and (name != "I" or len(node.indices) == 1):
-            if name == "I":
-                dim = int(whole.rpartition("_")[2])
-                return built((dim, dim), kronecker)
-            scope.used.add(whole)
-            return scalar(Atom(whole))
-    if name == "I" and named(name, scope) is None and len(node.indices) == 1:
-        size = node.indices[0]
-        if isinstance(size, Name):
-            scope.sizes.add(size.name)
-            return built((size.name, size.name), kronecker)
-    return None
-
-
-def single_spelling(node: Entry) -> str | None:
-    """`h_2` for an entry at plain numbers, as declared names are spelled."""
-    if not isinstance(node.of, Name) or not all(isinstance(index, Number) for index in node.indices):
-        return None
-    numbers = [str(index.value) for index in node.indices if isinstance(index, Number)]
-    return f"{node.of.name}_{','.join(numbers)}"
-
-
-def lower_add(node: Add, scope: Scope) -> Value:
-    values = [lower(term, scope) for term in node.terms]
-    shaped = next((value for value in values if value.rank), None)
-    if shaped is None:
-        return mapped(plus, *values)
-    ready = spread_numbers(values, shaped, scope, node)
-    for term, value in zip(node.terms, ready, strict=True):
-        if not same_shape(value, shaped, scope.dims):
-            raise cannot_add(node, term, value, shaped, values, scope)
-    return mapped(plus, *ready)
-
-
-def spread_numbers(values: list[Value], like: Value, scope: Scope, node: Node) -> list[Value]:
-    """Numbers standing alone at every entry, with a note that says so."""
-    if any(value.plain and not value.rank and value.entry != ZERO for value in values):
-        scope.note(
-            say(
-                f"the number in {spelled(node)} stands at every entry",
-                f"{spelled(node)} 中的数字作用于每个分量",
-            )
-        )
-    return spread(values, like)
-
-
-def cannot_add(node: Add, term: Expr, value: Value, shaped: Value, values: list[Value], scope: Scope) -> ShapeFault:
-    other = next(each for each, lowered in zip(node.terms, values, strict=True) if lowered is shaped)
-    one, two = shape_text(value, scope.dims), shape_text(shaped, scope.dims)
-    repair = ""
-    if not value.rank:
-        bare = spelled(term.operand if isinstance(term, Negative) else term)
-        by = f"{bare} I" if shaped.rank == 2 else f"{bare} ones(n)"
-        repair = say(f"; did you mean {by}?", f";是否想写 {by}?")
-    elif value.rank == shaped.rank == 1 and value.row != shaped.row:
-        repair = say("; one of them is transposed", ";其中一个被转置了")
-    return ShapeFault(
-        say(
-            f"{spelled(term)} is {one} and {spelled(other)} is {two}: they cannot be added{repair}",
-            f"{spelled(term)} 是{one},{spelled(other)} 是{two},不能相加{repair}",
-        ),
-        term,
-    )
+    single = entries.single(node, scope)
+    return single if single is not None else entries.entry(node, lower(node.of, scope), scope)
 
 
 def lower_negative(node: Negative, scope: Scope) -> Value:
@@ -262,7 +147,12 @@ def lower_quotient(node: Quotient, scope: Scope) -> Value:
 
 
 def lower_power(node: Power, scope: Scope) -> Value:
-    if isinstance(node.base, Name) and node.base.name == "e" and named("e", scope) is None and "e" not in scope.bound:
+    if (
+        isinstance(node.base, Name)
+        and node.base.name == "e"
+        and entries.named("e", scope) is None
+        and "e" not in scope.bound
+    ):
         return mapped(lambda entry: apply("exp", entry), lower(node.exponent, scope))
     if isinstance(node.base, Norm):
         squared = products.norm_squared(lower(node.base.operand, scope))
@@ -270,6 +160,10 @@ def lower_power(node: Power, scope: Scope) -> Value:
         if not exponent.rank:
             return scalar(power(squared, quotient(exponent.entry, number(2))))
     return products.raised(node, lower(node.base, scope), lower(node.exponent, scope), scope)
+
+
+def is_euler(node: Name, scope: Scope) -> bool:
+    return node.name == "e" and "e" not in scope.bound and entries.named("e", scope) is None
 
 
 def lower_factorial(node: Factorial, scope: Scope) -> Value:
@@ -285,7 +179,7 @@ def lower_absolute(node: Absolute, scope: Scope) -> Value:
 
 
 def lower_norm(node: Norm, scope: Scope) -> Value:
-    return calls.norm(lower(node.operand, scope))
+    return vectors.norm(lower(node.operand, scope))
 
 
 def lower_call(node: Call, scope: Scope) -> Value:
@@ -303,146 +197,43 @@ def lower_product_over(node: ProductOver, scope: Scope) -> Value:
     return over(node, list(node.binders), scope, ProductTerm)
 
 
-def over(
-    node: Sum | ProductOver, binders: list[Binder], scope: Scope, kind: type[SumOver] | type[ProductTerm]
-) -> Value:
+def over(node: Sum | ProductOver, binders: list[Binder], scope: Scope, kind: ranges.Kind) -> Value:
     """The body summed (or multiplied) over the binders, the first outermost."""
     if not binders:
         return lower(node.body, scope)
     binder = binders[0]
-    lower_end, upper_end = bounds(binder, scope)
-    outer = scope.bound.get(binder.index)
-    if outer is not None:
-        scope.note(
-            say(f"the inner sum has an index {binder.index} of its own", f"内层求和的指标 {binder.index} 自成一个")
-        )
-    own = fresh()
-    scope.typed[own] = binder.index
+    ranges.name_size(binder, scope)
+    ends = [None if end is None else ranges.end(binder, lower(end, scope)) for end in (binder.lower, binder.upper)]
     excluded = scope.index(binder.excluding) if binder.excluding is not None else None
-    scope.bound[binder.index] = own
-    body = over(node, binders[1:], scope, kind)
-    if outer is None:
-        del scope.bound[binder.index]
-    else:
-        scope.bound[binder.index] = outer
+    with ranges.bound(binder, scope) as own:
+        body = over(node, binders[1:], scope, kind)
     if excluded is not None:
-        body = without(body, own, excluded, kind, scope)
-    dim, lower_end, upper_end = run(node, binder, own, lower_end, upper_end, scope)
-    return mapped(lambda entry: kind(own, dim, entry, lower_end, upper_end), body)
-
-
-def bounds(binder: Binder, scope: Scope) -> tuple[Term | None, Term | None]:
-    """The ends of a sum's range. A name that nothing else is, as an upper end, is a dimension from here on."""
-    upper = binder.upper
-    if isinstance(upper, Name) and upper.name not in scope.bound and upper.name not in SPECIALS:
-        if named(upper.name, scope) is None and upper.name not in scope.letters - scope.sizes:
-            scope.sizes.add(upper.name)
-    ends = [None if end is None else lower(end, scope) for end in (binder.lower, binder.upper)]
-    if any(end is not None and end.rank for end in ends):
-        raise ShapeFault(say("the ends of a sum are numbers", "求和的上下限应是数"), binder)
-    first, last = (None if end is None else end.entry for end in ends)
-    return first, last
-
-
-def without(body: Value, own: str, excluded: Index, kind: type[SumOver] | type[ProductTerm], scope: Scope) -> Value:
-    if excluded.name:
-        scope.dims.agree(scope.range_of(own), scope.range_of(excluded.name))
-    here = Index(own)
-    if kind is SumOver:
-        return mapped(lambda entry: times(unequal(here, excluded), entry), body)
-    at = Place(excluded) if excluded.name else number(excluded.shift)
-    same = Condition("=", Place(here), at)
-    return mapped(lambda entry: Piecewise(((number(1), same), (entry, None))), body)
-
-
-def run(
-    node: Sum | ProductOver, binder: Binder, own: str, first: Term | None, last: Term | None, scope: Scope
-) -> tuple[Dim | None, Term | None, Term | None]:
-    """The range of a sum: a whole dimension where it is one, else its two ends."""
-    known = scope.dims.find(scope.ranges[own]) if own in scope.ranges else None
-    if first is None and last is None:
-        if known is None or (isinstance(known, str) and known.startswith(UNNAMED * 2)):
-            raise IndexFault(
-                say(
-                    f"nothing says how far {binder.index} runs: write sum_{{{binder.index}=1}}^n",
-                    f"没有什么说明 {binder.index} 取到哪里:请写 sum_{{{binder.index}=1}}^n",
-                ),
-                node,
-            )
-        return known, None, None
-    first = first if first is not None else number(1)
-    if last is None:
-        if known is None:
-            raise IndexFault(say("this sum has no upper end", "这个求和没有上限"), node)
-        last = Size(known) if isinstance(known, str) else number(known)
-    end: Dim | None = None
-    if isinstance(last, Size):
-        end = last.dim
-    elif isinstance(last, Const) and last.value.denominator == 1:
-        end = int(last.value)
-    if first == number(1) and end is not None:
-        if known is None or (isinstance(end, str) and scope.dims.agree(known, end)) or known == end:
-            return end, None, None
-        if end not in dimensions(scope):
-            return None, first, last
-        raise IndexFault(
-            say(
-                f"{binder.index} runs to {end} here, but over {known} in what is summed",
-                f"这里 {binder.index} 取到 {end},而被求和的量取遍 {known}",
-            ),
-            node,
-        )
-    return None, first, last
-
-
-def dimensions(scope: Scope) -> set[Dim]:
-    return {dim for symbol in scope.setting.problem.symbols.values() for dim in symbol.dims if isinstance(dim, str)}
+        body = ranges.without(body, own, excluded, kind, scope)
+    dim, first, last = ranges.run(node, binder, own, ends[0], ends[1], scope)
+    return mapped(lambda entry: kind(own, dim, entry, first, last), body)
 
 
 # ---- explicit arrays, cases, indicators ------------------------------------------------------------
 
 
 def lower_column(node: ColumnVector, scope: Scope) -> Value:
-    return column([scalar_entry(entry, scope) for entry in node.entries])
-
-
-def column(entries: list[Term]) -> Value:
-    return built((len(entries),), lambda place: Pick(tuple(entries), place))
-
-
-def scalar_entry(node: Expr, scope: Scope) -> Term:
-    value = lower(node, scope)
-    if value.rank:
-        raise ShapeFault(
-            say(
-                f"{spelled(node)} is {shape_text(value, scope.dims)}: an entry is a scalar",
-                f"{spelled(node)} 是{shape_text(value, scope.dims)},而分量应是标量",
-            ),
-            node,
-        )
-    return value.entry
+    return pieces.column([pieces.entry(each, lower(each, scope), scope) for each in node.entries])
 
 
 def lower_matrix(node: MatrixOf, scope: Scope) -> Value:
-    widths = {len(row) for row in node.rows}
-    if len(widths) != 1:
-        raise ShapeFault(say("the rows of this matrix differ in length", "矩阵各行的长度不同"), node)
-    rows = [tuple(scalar_entry(entry, scope) for entry in row) for row in node.rows]
-    return built((len(rows), widths.pop()), lambda i, j: Pick(tuple(Pick(row, j) for row in rows), i))
+    rows = [[pieces.entry(each, lower(each, scope), scope) for each in row] for row in node.rows]
+    return pieces.matrix(node, rows)
 
 
 def lower_delta(node: Delta, scope: Scope) -> Value:
-    left, right = scope.index(node.left), scope.index(node.right)
-    if left.name and right.name:
-        scope.dims.agree(scope.range_of(left.name), scope.range_of(right.name))
-    return scalar(kronecker(left, right))
+    return pieces.delta(scope.index(node.left), scope.index(node.right), scope)
 
 
 def lower_indicator(node: Indicator, scope: Scope) -> Value:
-    sides = [node.condition.left, node.condition.right]
-    if node.condition.sign in ("=", "!=") and all(is_index(side, scope) for side in sides):
-        delta = lower_delta(Delta(sides[0], sides[1]), scope)
-        return delta if node.condition.sign == "=" else mapped(lambda entry: minus(number(1), entry), delta)
+    left, right = node.condition.left, node.condition.right
+    if node.condition.sign in ("=", "!=") and is_index(left, scope) and is_index(right, scope):
+        delta = lower_delta(Delta(left, right), scope)
+        return delta if node.condition.sign == "=" else mapped(lambda entry: minus(ONE, entry), delta)
     return conditional(node.condition, scope, indicator)
 
 
@@ -454,30 +245,13 @@ def is_index(node: Expr, scope: Scope) -> bool:
         return all(is_index(term.operand if isinstance(term, Negative) else term, scope) for term in node.terms)
     if not isinstance(node, Name):
         return False
-    known = named(node.name, scope) if node.name not in scope.bound else None
+    known = entries.named(node.name, scope) if node.name not in scope.bound else None
     return node.name in scope.bound or (node.name in LETTERS and known is None and node.name not in scope.sizes)
 
 
 def conditional(relation: Relation, scope: Scope, use: Callable[[Condition], Term]) -> Value:
     """`use` of the condition; entry by entry where a side is an array."""
-    values = [lower(relation.left, scope), lower(relation.right, scope)]
-    shaped = next((value for value in values if value.rank), None)
-    if shaped is not None:
-        values = spread(values, shaped)
-        if not same_shape(values[0], values[1], scope.dims):
-            raise cannot_relate(relation, values[0], values[1], scope)
-    return mapped(lambda left, right: use(Condition(relation.sign, left, right)), *values)
-
-
-def cannot_relate(relation: Relation, left: Value, right: Value, scope: Scope) -> ShapeFault:
-    one, two = shape_text(left, scope.dims), shape_text(right, scope.dims)
-    return ShapeFault(
-        say(
-            f"{spelled(relation.left)} is {one}, but {spelled(relation.right)} is {two}",
-            f"{spelled(relation.left)} 是{one},而 {spelled(relation.right)} 是{two}",
-        ),
-        relation,
-    )
+    return pieces.conditional(relation, lower(relation.left, scope), lower(relation.right, scope), scope, use)
 
 
 def lower_cases(node: Cases, scope: Scope) -> Value:
@@ -486,28 +260,13 @@ def lower_cases(node: Cases, scope: Scope) -> Value:
         None if condition is None else conditional(condition, scope, lambda test: Piecewise(((ZERO, test),)))
         for _, condition in node.pieces
     ]
-    shaped = next((value for value in [*values, *filter(None, tests)] if value.rank), None)
-    if shaped is not None:
-        values = spread(values, shaped)
-        for value, (typed, _) in zip(values, node.pieces, strict=True):
-            if not same_shape(value, shaped, scope.dims):
-                raise cannot_relate(Relation("=", typed, node), value, shaped, scope)
-
-    def entry(*parts: Term) -> Term:
-        conditions: list[Condition | None] = []
-        remaining = list(parts[len(values) :])
-        for test in tests:
-            piece = None if test is None else remaining.pop(0)
-            conditions.append(piece.pieces[0][1] if isinstance(piece, Piecewise) else None)
-        return Piecewise(tuple(zip(parts, conditions, strict=False)))
-
-    return mapped(entry, *values, *filter(None, tests))
+    return pieces.cases(node, values, tests, scope)
 
 
 def lower_expectation(node: Expectation, scope: Scope) -> Value:
     values = [lower(argument, scope) for argument in node.args]
     under = None if node.under is None else lower(node.under, scope)
-    return calls.expectation(node, values, under, scope)
+    return means.expectation(node, values, under, scope)
 
 
 def lower_limit(node: Limit, scope: Scope) -> Value:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from lhystudy.checker.build import kronecker, number, power, times
-from lhystudy.checker.nodes import Number, Power, Product
+from lhystudy.checker.build import ZERO, kronecker, number, plus, power, times
+from lhystudy.checker.nodes import Add, Expr, Negative, Node, Number, Power, Product
 from lhystudy.checker.replace import fresh
 from lhystudy.checker.scope import Scope
 from lhystudy.checker.shapes import (
@@ -18,11 +18,55 @@ from lhystudy.checker.shapes import (
     scalar,
     shape_text,
     spelled,
+    spread,
 )
 from lhystudy.checker.terms import Array, Const, Dim, Index, InverseEntry, SumOver, Term
 from lhystudy.words import say
 
 LARGEST_POWER = 64  # of a matrix
+
+
+def total(node: Add, values: list[Value], scope: Scope) -> Value:
+    """The sum of values of one shape, numbers standing alone spread. Raises ShapeFault with the likely repair."""
+    shaped = next((value for value in values if value.rank), None)
+    if shaped is None:
+        return mapped(plus, *values)
+    ready = spread_numbers(values, shaped, scope, node)
+    for term, value in zip(node.terms, ready, strict=True):
+        if not same_shape(value, shaped, scope.dims):
+            raise cannot_add(node, term, value, shaped, values, scope)
+    return mapped(plus, *ready)
+
+
+def spread_numbers(values: list[Value], like: Value, scope: Scope, node: Node) -> list[Value]:
+    """Numbers standing alone at every entry, with a note that says so."""
+    if any(value.plain and not value.rank and value.entry != ZERO for value in values):
+        scope.note(
+            say(
+                f"the number in {spelled(node)} stands at every entry",
+                f"{spelled(node)} 中的数字作用于每个分量",
+            )
+        )
+    return spread(values, like)
+
+
+def cannot_add(node: Add, term: Expr, value: Value, shaped: Value, values: list[Value], scope: Scope) -> ShapeFault:
+    other = next(each for each, lowered in zip(node.terms, values, strict=True) if lowered is shaped)
+    one, two = shape_text(value, scope.dims), shape_text(shaped, scope.dims)
+    repair = ""
+    if not value.rank:
+        bare = spelled(term.operand if isinstance(term, Negative) else term)
+        by = f"{bare} I" if shaped.rank == 2 else f"{bare} ones(n)"
+        repair = say(f"; did you mean {by}?", f";是否想写 {by}?")
+    elif value.rank == shaped.rank == 1 and value.row != shaped.row:
+        repair = say("; one of them is transposed", ";其中一个被转置了")
+    return ShapeFault(
+        say(
+            f"{spelled(term)} is {one} and {spelled(other)} is {two}: they cannot be added{repair}",
+            f"{spelled(term)} 是{one},{spelled(other)} 是{two},不能相加{repair}",
+        ),
+        term,
+    )
 
 
 def product(node: Product, left: Value, right: Value, scope: Scope) -> Value:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from lhystudy.checker.build import ONE, ZERO
 from lhystudy.checker.decide import decide
-from lhystudy.checker.lower import lower, single_spelling
+from lhystudy.checker.entries import single_spelling
+from lhystudy.checker.lower import lower
 from lhystudy.checker.nodes import Call, Entry, Expr, Given, Let, Name, Number, Relation, Set
 from lhystudy.checker.problem import RANKS, TYPES, Definition, Symbol
 from lhystudy.checker.relate import dangling, relate

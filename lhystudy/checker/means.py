@@ -1,0 +1,47 @@
+"""Means: E, Var and Cov of random variables, and sums under a finite distribution."""
+
+from __future__ import annotations
+
+from lhystudy.checker import products
+from lhystudy.checker.build import minus, times
+from lhystudy.checker.nodes import Expectation
+from lhystudy.checker.scope import Scope
+from lhystudy.checker.shapes import ShapeFault, Value, mapped, scalar, shape_text
+from lhystudy.checker.terms import Index, Mean, Term
+from lhystudy.words import say
+
+
+def expectation(node: Expectation, values: list[Value], under: Value | None, scope: Scope) -> Value:
+    """E, Var and Cov as means; E_p[f] as the sum over a finite distribution."""
+
+    def mean(value: Value) -> Value:
+        if under is None:
+            return mapped(Mean, value)
+        return scalar(under_distribution(node, value, under, scope))
+
+    if node.kind == "E":
+        return mean(values[0])
+    left, right = values[0], values[-1]
+    product = mean(mapped(times, left, right))
+    return mapped(lambda both, one, other: minus(both, times(one, other)), product, mean(left), mean(right))
+
+
+def under_distribution(node: Expectation, value: Value, under: Value, scope: Scope) -> Term:
+    if under.rank != 1 or value.rank > 1:
+        raise ShapeFault(
+            say(
+                f"the mean under {shape_text(under, scope.dims)} of {shape_text(value, scope.dims)}",
+                f"在{shape_text(under, scope.dims)}下求{shape_text(value, scope.dims)}的均值",
+            ),
+            node,
+        )
+    if value.rank and not scope.dims.agree(under.dims[0], value.dims[0]):
+        one, two = shape_text(under, scope.dims), shape_text(value, scope.dims)
+        raise ShapeFault(
+            say(f"the distribution is {one}, what is averaged is {two}", f"分布是{one},被平均的是{two}"), node
+        )
+
+    def part(k: Index) -> Term:
+        return times(under.at(k), value.at(k) if value.rank else value.entry)
+
+    return products.contracted(under.dims[0], part)
