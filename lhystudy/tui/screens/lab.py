@@ -63,7 +63,9 @@ class Field(Horizontal):
         """The value as it would be typed on the command line."""
         if self.parameter.kind == "bool":
             return str(self.query_one(Checkbox).value).lower()
-        return str(self.query_one(Select if self.parameter.choices else Input).value)
+        if self.parameter.choices:
+            return str(self.query_one(Select).value)
+        return self.query_one(Input).value
 
 
 class Lab(Place):
@@ -75,7 +77,8 @@ class Lab(Place):
         "设好参数再运行。训练的同时会画出曲线；曲线下面列出它检验的课堂论断和实测结果。按 v 查看实验的源代码。",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+r,f5", "run", "run|运行"),
+        Binding("ctrl+r", "run", "run|运行"),
+        Binding("f5", "run", show=False),
         Binding("s", "stop", "stop|停止"),
         Binding("ctrl+o", "choose", "choose|选实验", priority=True),
         Binding("v", "source", "source|源代码"),
@@ -251,7 +254,7 @@ class Lab(Place):
     # ---- showing ----
 
     def show_outcome(self) -> None:
-        """Curves, then claims, then tables, as far as the run has come."""
+        """The verdicts, once there are any, then curves, figures and tables, as far as the run has come."""
         view = self.query_one("#outcome", RowsView)
         width, height = view.content_size.width, view.content_size.height
         if self.card is None or width < 20:
@@ -262,10 +265,10 @@ class Lab(Place):
             for claim in self.card.claims:
                 rows += wrap((Run("? ", "unsure"), Run(say(claim.en, claim.zh))), width)
         else:
-            rows = [self.progress_row(width), *pictures(self.record, width, max(8, height // 2 + 1))]
-            for row in (*claim_rows(self.record.claims, self.card), ()):
+            rows = [self.progress_row(width)]
+            for row in (*ending(self.record), *claim_rows(self.record.claims, self.card)):
                 rows += wrap(row, width)
-            rows += [*tables(self.record), *ending(self.record)]
+            rows += [(), *pictures(self.record, width, max(8, height // 2 + 1)), *tables(self.record)]
         view.show(rows)
 
     def progress_row(self, width: int) -> Row:
@@ -287,7 +290,7 @@ class Lab(Place):
 
     def action_copy_command(self) -> None:
         if self.record.start is not None:
-            line = command_line(self.record.start)
+            line = command_line(self.record.start, self.card)
             self.app.copy_to_clipboard(line)
             self.notify(line)
 

@@ -141,8 +141,7 @@ class Workbench(Place):
         if self._pause is not None:
             self._pause.stop()
         self._pause = self.set_timer(PAUSE, self.judge_now)
-        self.query_one(Sheet).gutter.lines = self.query_one(Editor).document.line_count
-        self.query_one(Sheet).gutter.refresh()
+        self.query_one(Sheet).count_lines()
 
     def judge_now(self) -> None:
         """Sends the sheet to the checker; while one is being judged, the newest waits for its end."""

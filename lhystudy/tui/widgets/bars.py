@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from textual.app import RenderResult
 from textual.binding import Binding
 from textual.content import Content
+from textual.style import Style
 from textual.widget import Widget
 
 from lhystudy.words import say
@@ -48,7 +49,8 @@ class KeyBar(Widget):
     """The keys of the screen and of the focused widget, each of which can be clicked; `?` shows them all."""
 
     DEFAULT_CSS = """
-    KeyBar { dock: bottom; height: 1; background: $panel; padding: 0 1; }
+    KeyBar { dock: bottom; height: 1; background: $panel; padding: 0 1; link-style: none; link-color: $foreground;
+        link-background-hover: $accent; link-style-hover: none; link-color-hover: $background; }
     """
 
     def on_mount(self) -> None:
@@ -68,10 +70,7 @@ class KeyBar(Widget):
             if used + cells > width:
                 break
             used += cells
-            parts.append(
-                Content.from_markup(
-                    "[@click=app.run_binding($key)][bold $accent]$shown[/] $label[/]  ",
-                    key=binding.key, shown=key, label=label,
-                )
-            )  # fmt: skip
+            click = Style.from_meta({"@click": f"app.run_binding({binding.key!r})"})
+            parts.append(Content.assemble((key, "bold $accent"), " ", label).stylize(click))
+            parts.append(Content("  "))
         return Content("").join(parts)

@@ -91,19 +91,24 @@ class Sheet(Horizontal):
         self.watch(self.editor, "scroll_y", self._follow, init=False)
 
     def _follow(self) -> None:
-        self.gutter.top = round(self.editor.scroll_y)
+        self.margin_signs.top = round(self.editor.scroll_y)
 
     @property
-    def gutter(self) -> Gutter:
+    def margin_signs(self) -> Gutter:
         return self.query_one(Gutter)
 
     @property
     def editor(self) -> Editor:
         return self.query_one(Editor)
 
+    def count_lines(self) -> None:
+        """Numbers as many lines as the text has now."""
+        self.margin_signs.lines = self.editor.document.line_count
+        self.margin_signs.refresh()
+
     def show_verdicts(self, verdicts: Mapping[int, LineVerdict], pending: frozenset[int] = frozenset()) -> None:
         """Puts the verdicts beside their lines; `pending` lines are still being judged."""
-        gutter = self.gutter
+        gutter = self.margin_signs
         gutter.verdicts, gutter.pending = verdicts, pending
         gutter.lines = self.editor.document.line_count
         gutter.refresh()
