@@ -13,10 +13,13 @@ from lhystudy.checker import claims, goals, statements
 from lhystudy.checker.decide import Decision
 from lhystudy.checker.differentiate import Unsupported
 from lhystudy.checker.eigenvalues import eigenvalue_claim
+from lhystudy.checker.introduce import introduce, last_side
 from lhystudy.checker.limits import TimeUp, time_limit
 from lhystudy.checker.nodes import Call, Claim, Expr, Given, Goal, Let, Node, Relation, Set, SetOf, Statement, Step
+from lhystudy.checker.parse import blank as says_nothing
 from lhystudy.checker.parse import read
-from lhystudy.checker.relate import Related, judge, judge_rounded, names_of, relate
+from lhystudy.checker.relate import Related, judge, judge_rounded, relate
+from lhystudy.checker.scope import subscripts
 from lhystudy.checker.setting import Setting, TooLarge
 from lhystudy.checker.shapes import Fault
 from lhystudy.checker.show import latex, show
@@ -120,15 +123,15 @@ def judge_line(n: int, line: str, standing: Standing, seconds: float) -> Judged:
         return (undecided(blank, note),), standing
 
 
-def understood(blank: LineVerdict, standing: Standing, seconds: float) -> Judged:
+def understood(line: LineVerdict, standing: Standing, seconds: float) -> Judged:
     try:
-        reading = read(blank.text, standing.setting.problem, standing.above)
-        if reading is None or reading.statement is None:
+        if says_nothing(line.text):
             return (), standing
+        reading = read(line.text, standing.setting.problem, standing.above)
     except Unreadable as fault:
         note = f"{fault.message} ({fault.hint})" if fault.hint else fault.message
-        return (replace(blank, verdict="unreadable", note=note, column=fault.column),), standing
-    return Line(blank, reading.statement, tuple(reading.notes), standing, monotonic() + seconds).judged()
+        return (replace(line, verdict="unreadable", note=note, column=fault.column),), standing
+    return Line(line, reading.statement, tuple(reading.notes), standing, monotonic() + seconds).judged()
 
 
 def outcome(decision: Decision) -> dict[str, Any]:
@@ -196,9 +199,11 @@ class Line:
         return replace(self.blank, read_as=show(node), latex=latex(node), note=note)
 
     def known(self, setting: Setting, notes: tuple[str, ...]) -> Judged:
-        """A line that makes something known ends a chain and has no verdict."""
-        standing = replace(self.standing, setting=seen(setting, self.statement), above=None, start=None)
-        return (self.shown(self.statement, *notes),), replace(standing, letters=frozenset())
+        """A line that makes something known has no verdict; a definition may be gone on from."""
+        above = last_side(self.statement)
+        setting = introduced(setting, self.statement)
+        standing = replace(self.standing, setting=setting, above=above, start=first_side(self.statement))
+        return (self.shown(self.statement, *notes),), replace(standing, letters=letters_in(above))
 
     # ---- steps -----------------------------------------------------------------------------------
 
@@ -208,10 +213,10 @@ class Line:
         if not step.relations:
             assert step.first is not None
             standing = replace(self.standing, above=step.first, start=step.first)
-            return (self.shown(step.first),), replace(standing, setting=seen(self.setting, step))
+            return (self.shown(step.first),), replace(standing, setting=introduced(self.setting, step))
         reason = self.of_reasons(step.reasons)
         lines = [self.of_relation(relation, step, reason) for relation in step.relations]
-        self.standing = replace(self.standing, setting=seen(self.setting, step))
+        self.standing = replace(self.standing, setting=introduced(self.setting, step))
         return tuple(lines), self.standing
 
     def of_relation(self, relation: Relation, step: Step, reason: Decision | None) -> LineVerdict:
@@ -293,12 +298,23 @@ class Line:
         return (replace(line, reaches_goal=shows),), standing
 
 
-def seen(setting: Setting, node: Node) -> Setting:
-    """The setting, with the names of the line known to the reader of the next."""
-    names = setting.problem.seen | names_of(node)
-    if names == setting.problem.seen:
-        return setting
-    return setting.having_seen(frozenset(names))
+def introduced(setting: Setting, statement: Statement) -> Setting:
+    """The setting, with the reader's own account of what the line makes known."""
+    problem = introduce(setting.problem, statement)
+    if isinstance(statement, Let):
+        problem = replace(problem, symbols=setting.problem.symbols)
+    return setting.reading(problem)
+
+
+def first_side(statement: Statement) -> Expr | None:
+    """The expression that a chain going on from a `given` or `set` began with."""
+    if isinstance(statement, Given | Set) and len(statement.relations) == 1 and statement.relations[0].sign == "=":
+        return statement.relations[0].left
+    return last_side(statement)
+
+
+def letters_in(node: Expr | None) -> frozenset[str]:
+    return frozenset(letter for _, letter in subscripts(node))
 
 
 def compare(a: str, b: str, givens: Sequence[str] = (), lets: Sequence[str] = (), seconds: float = 10.0) -> Comparison:
@@ -324,12 +340,12 @@ def compared(a: str, b: str, standing: Standing, seconds: float, begun: float) -
             reading = read(text, standing.setting.problem, None)
         except Unreadable as fault:
             return Comparison("unreadable", f"{text}: {fault}", ms=elapsed(begun))
-        statement = reading.statement if reading is not None else None
+        statement = reading.statement
         if not isinstance(statement, Step) or statement.first is None or statement.relations:
             note = say(f"{text} is no expression", f"{text} 不是一个表达式")
             return Comparison("unreadable", note, ms=elapsed(begun))
         sides.append(statement.first)
-    relation = Relation("=", *sides)
+    relation = Relation("=", sides[0], sides[1])
     line = Line(LineVerdict(0, f"{a} = {b}", "step", None), Step((relation,)), (), standing, monotonic() + seconds)
     (verdict,), _ = line.judged()
     return Comparison(

@@ -52,8 +52,10 @@ class Setting:
             return replace(self, **changes)
         return replace(self, **changes, written={})
 
-    def having_seen(self, names: frozenset[str]) -> Setting:
-        return replace(self, problem=replace(self.problem, seen=names))
+    def reading(self, problem: Problem) -> Setting:
+        """The setting with another account for the reader; what was worked out stays, for the names are the same."""
+        kept = problem.symbols == self.problem.symbols and problem.independent == self.problem.independent
+        return replace(self, problem=problem) if kept else self.with_(problem=problem)
 
     def dims(self) -> Dims:
         return Dims(dict(self.aliases))

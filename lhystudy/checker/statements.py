@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lhystudy.checker.build import ONE, ZERO
 from lhystudy.checker.decide import decide
 from lhystudy.checker.entries import single_spelling
 from lhystudy.checker.lower import lower
 from lhystudy.checker.nodes import Call, Entry, Expr, Given, Let, Name, Number, Relation, Set
-from lhystudy.checker.problem import RANKS, TYPES, Definition, Symbol
+from lhystudy.checker.problem import RANKS, TYPES, Symbol
 from lhystudy.checker.relate import dangling, relate
 from lhystudy.checker.replace import fresh, reindexed
 from lhystudy.checker.scope import Scope
@@ -46,10 +44,6 @@ def declare(statement: Let, setting: Setting) -> Setting:
 def give(statement: Given, setting: Setting) -> tuple[Setting, tuple[str, ...]]:
     """The setting with the definition or assumptions, and notes. Raises Fault."""
     notes: list[str] = []
-    if statement.independent:
-        setting = setting.with_(
-            problem=replace(setting.problem, independent=(*setting.problem.independent, statement.independent))
-        )
     for relation in statement.relations:
         alone = len(statement.relations) == 1 and relation.sign == "="
         known = sizes_agree(relation, setting) if alone else None
@@ -97,11 +91,18 @@ def definable(relation: Relation, setting: Setting) -> bool:
     return not depends(setting, right.entry, frozenset({name}))
 
 
+def parameter(node: Expr) -> str | None:
+    """The name of a parameter, `w_1` for an entry at numbers."""
+    if isinstance(node, Name):
+        return node.name
+    return single_spelling(node) if isinstance(node, Entry) else None
+
+
 def defined_name(left: Expr, setting: Setting) -> str | None:
     match left:
         case Name(name):
             return name
-        case Call(function, args, 0) if args and all(isinstance(arg, Name) for arg in args):
+        case Call(function, args, 0) if args and all(parameter(arg) for arg in args):
             return function
         case Entry(Name(name), indices):
             single = single_spelling(left)
@@ -124,15 +125,9 @@ def define(relation: Relation, setting: Setting) -> tuple[Setting, list[str]]:
     scope.free -= set(letters)
     dangling(relation, Value(Array((), (), Atom(name))), scope.free, scope)
     value = indexed(left, name, letters, right, scope) if letters else declared_shape(relation, name, right, scope)
-    parameters = tuple(arg.name for arg in left.args if isinstance(arg, Name)) if isinstance(left, Call) else ()
+    parameters = tuple(filter(None, map(parameter, left.args))) if isinstance(left, Call) else ()
     grown = scope.grown()
-    definition = Definition(
-        name, relation.right, parameters, left.indices if isinstance(left, Entry) and letters else ()
-    )
-    after = grown.with_(
-        problem=grown.problem.define(definition),
-        defined={**grown.defined, name: Defined(name, value, parameters)},
-    )
+    after = grown.with_(defined={**grown.defined, name: Defined(name, value, parameters)})
     return within_domain(name, after), scope.notes
 
 
@@ -215,11 +210,7 @@ def domain_facts(symbol: Symbol) -> list[Fact]:
 
 def assume(relation: Relation, setting: Setting) -> tuple[Setting, list[str]]:
     related = relate(relation, setting)
-    after = related.setting.with_(
-        facts=(*related.setting.facts, related.fact),
-        problem=replace(setting.problem, assumptions=(*setting.problem.assumptions, relation)),
-    )
-    return after, list(related.notes)
+    return related.setting.with_(facts=(*related.setting.facts, related.fact)), list(related.notes)
 
 
 def equate(statement: Set, setting: Setting) -> tuple[Setting, tuple[str, ...]]:
@@ -227,9 +218,6 @@ def equate(statement: Set, setting: Setting) -> tuple[Setting, tuple[str, ...]]:
     notes: list[str] = []
     for relation in statement.relations:
         related = relate(relation, setting)
-        setting = related.setting.with_(
-            equations=(*related.setting.equations, related.fact),
-            problem=replace(setting.problem, equations=(*setting.problem.equations, relation)),
-        )
+        setting = related.setting.with_(equations=(*related.setting.equations, related.fact))
         notes += related.notes
     return setting, tuple(notes)
