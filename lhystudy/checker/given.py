@@ -1,0 +1,124 @@
+"""What the givens, and the line's being defined, let exact algebra take as known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lhystudy.checker.algebra import Algebra, Contradiction
+from lhystudy.checker.build import minus, number, power, times
+from lhystudy.checker.evaluate import is_guard
+from lhystudy.checker.field import Kernel, Level, Polynomial
+from lhystudy.checker.replace import children, free_indices, subterms
+from lhystudy.checker.signs import NONNEGATIVE, NONZERO, OF_RELATION, POSITIVE, Sign, of_polynomial
+from lhystudy.checker.terms import (
+    Apply,
+    Atom,
+    Const,
+    Fact,
+    Mean,
+    Pick,
+    Piecewise,
+    ProductOver,
+    Raise,
+    SumOver,
+    Term,
+    Times,
+)
+
+PREFERRED: tuple[type, ...] = (SumOver, Mean, ProductOver, Apply, Atom)
+
+
+def learn_facts(algebra: Algebra, facts: tuple[Fact, ...]) -> None:
+    """Signs from orders, rewritings from equations."""
+    for fact in facts:
+        if fact.sign in OF_RELATION and fact.sign != "=":
+            algebra.learn(minus(fact.left, fact.right), OF_RELATION[fact.sign], fact.free)
+    for fact in facts:
+        if fact.sign == "=":
+            orient(algebra, fact)
+
+
+def orient(algebra: Algebra, fact: Fact) -> None:
+    """Makes the equation a rewriting of the kernel that it determines, else keeps that its difference is zero."""
+    ratio = algebra.ratio_of_difference(fact.left, fact.right)
+    if ratio.zero:
+        return
+    if ratio.number is not None:
+        raise Contradiction
+    best: tuple[int, str, Term, Term] | None = None
+    for n, (kernel, function, root) in enumerate(ratio.level.entries):
+        if function or root != 1 or kernel.kind != "plain" or not _determines(kernel, fact):
+            continue
+        becomes = _solved(algebra, ratio.level, ratio.top, n)
+        if becomes is None or _inside(kernel, ratio.level):
+            continue
+        rank = next((m for m, kind in enumerate(PREFERRED) if isinstance(kernel.term, kind)), len(PREFERRED))
+        if best is None or (rank, -len(kernel.key), kernel.key) < (best[0], -len(best[1]), best[1]):
+            best = (rank, kernel.key, kernel.term, becomes)
+    if best is not None:
+        algebra.rewritings.append((best[2], frozenset(fact.free), best[3]))
+        algebra.forget()
+    elif not fact.free:
+        algebra.zeros.append(ratio.level.term(ratio.top))
+
+
+def _determines(kernel: Kernel, fact: Fact) -> bool:
+    """Whether the kernel has all free indices of the equation, so that matching it fixes them."""
+    return set(fact.free) <= free_indices(kernel.term)
+
+
+def _inside(kernel: Kernel, level: Level) -> bool:
+    """Whether the kernel stands within another one."""
+    others = (other for other, _, _ in level.entries if other is not kernel)
+    return any(kernel.term == part for other in others for part in subterms(other.term))
+
+
+def _solved(algebra: Algebra, level: Level, polynomial: Polynomial, n: int) -> Term | None:
+    """What the n-th generator equals by polynomial = 0, where it occurs to the first power times what is never 0."""
+    if polynomial.degrees()[n] != 1:
+        return None
+    coefficient = polynomial.derivative(n)
+    generator = level.context.gens()[n]
+    if 0 in of_polynomial(algebra, level, coefficient):
+        return None
+    rest = polynomial - coefficient * generator
+    return times(number(-1), level.term(rest), power(level.term(coefficient), number(-1)))
+
+
+# ---- what being defined says -------------------------------------------------------------------------
+
+
+def learn_defined(algebra: Algebra, fact: Fact) -> None:
+    """Both sides are defined where the line is judged: so arguments of logarithms are positive, and the like."""
+    used: dict[tuple[Term, Sign, frozenset[str]], None] = {}
+    for side in (fact.left, fact.right):
+        used.update(dict.fromkeys(_demands(side, frozenset())))
+    for term, sign, wild in used:
+        if sign != NONZERO or fact.sign == "!=" or algebra.rewritings or algebra.zeros:
+            if not algebra.sign(term) <= sign:
+                algebra.learn(term, sign, wild)
+
+
+def _demands(term: Term, bound: frozenset[str]) -> Iterator[tuple[Term, Sign, frozenset[str]]]:
+    """Terms that have a sign wherever the given term is defined, inner ones first."""
+    match term:
+        case Piecewise() | Pick():
+            return
+        case Times(factors) if any(map(is_guard, factors)):
+            return
+        case SumOver() | ProductOver():
+            if term.lower is None and term.upper is None:
+                yield from _demands(term.body, bound | {term.index})
+            return
+        case Mean():
+            return
+    for child in children(term):
+        yield from _demands(child, bound)
+    wild = frozenset(free_indices(term)) & bound
+    match term:
+        case Apply("log", (inner,)):
+            yield inner, POSITIVE, wild
+        case Raise(base, Const(value)) if value.denominator != 1:
+            yield base, NONNEGATIVE if value > 0 else POSITIVE, wild
+        case Raise(base, Const(value)) if value < 0:
+            yield base, NONZERO, wild
