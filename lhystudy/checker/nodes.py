@@ -85,11 +85,11 @@ class Product(Node):
 
 @dataclass(frozen=True, slots=True)
 class Quotient(Node):
-    """`bar` tells \\frac from a slash, for showing back."""
+    """`bar` tells \\frac from a slash, for showing back; both spell one tree."""
 
     numerator: Expr
     denominator: Expr
-    bar: bool = False
+    bar: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +259,12 @@ Sign = Literal["=", "<", "<=", ">", ">=", "!=", "~="]
 
 @dataclass(frozen=True, slots=True)
 class Relation(Node):
+    """`both` holds the rest of a chain such as 0 <= x < 1 where it stands as one condition; all must hold."""
+
     sign: Sign
     left: Expr
     right: Expr
+    both: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,549 @@
+"""A typed line to a statement: its leading word, its reasons, its relations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from lhystudy.checker import symbols
+from lhystudy.checker.actions import Building, Chain
+from lhystudy.checker.introduce import introduce, last_side
+from lhystudy.checker.lalr import build
+from lhystudy.checker.line import Line
+from lhystudy.checker.nodes import (
+    Claim,
+    Expr,
+    Given,
+    Goal,
+    Let,
+    Relation,
+    Set,
+    Span,
+    Statement,
+    Step,
+)
+from lhystudy.checker.problem import RANKS, TYPES, Problem
+from lhystudy.checker.resolve import RELATIONS, prepare, resolve
+from lhystudy.checker.scan import Token, scan
+from lhystudy.checker.units import read_unit
+from lhystudy.checker.unreadable import Unreadable, visible
+from lhystudy.words import say
+
+__all__ = ["Reading", "Unreadable", "blank", "introduce", "last_side", "read", "read_expression"]
+
+SO_WORDS = frozenset({"so", "therefore", "hence", "thus"})
+REASON_WORDS = frozenset({"because", "by", "since"})
+LEADING = frozenset({"let", "given", "set", "goal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A statement, and what was chosen where it could have been read otherwise."""
+
+    statement: Statement
+    notes: tuple[str, ...] = ()
+
+
+def blank(text: str) -> bool:
+    """Whether the line says nothing: empty, a comment, or typesetting alone. Raises Unreadable as reading does."""
+    return not scan(text)
+
+
+def read(text: str, problem: Problem, above: Expr | None = None) -> Reading:
+    """The statement that one line makes, given what is known above it and the last expression of the line above.
+
+    Raises Unreadable, and nothing else, for a line that cannot be read.
+    """
+    raw = scan(text)
+    if not raw:
+        raise Unreadable(say("the line is empty", "这一行是空的"), 1)
+    try:
+        return _read(Reader(text, raw, problem, above))
+    except RecursionError:
+        raise Unreadable(say("the line nests too deep", "这一行嵌套太深"), 1) from None
+
+
+def read_expression(text: str, problem: Problem) -> Expr:
+    """The one expression that the text is. Raises Unreadable."""
+    raw = scan(text)
+    if not raw:
+        raise Unreadable(say("there is no expression", "没有表达式"), 1)
+    try:
+        return Reader(text, raw, problem, None).side(0, len(raw))
+    except RecursionError:
+        raise Unreadable(say("the expression nests too deep", "表达式嵌套太深"), 1) from None
+
+
+T = TypeVar("T")
+
+
+class Reader:
+    """One line being read."""
+
+    def __init__(self, text: str, raw: list[Token], problem: Problem, above: Expr | None) -> None:
+        self.text, self.raw, self.problem, self.above = text, raw, problem, above
+        self.notes: list[str] = []
+        self.functions: frozenset[str] = frozenset()
+        self.local: set[str] = set()
+
+    def line(self, lo: int, hi: int, declaring: bool = False, double_bars: bool = True) -> Line:
+        """The tokens from lo to hi, ready to be resolved."""
+        made = Line(
+            self.raw[lo:hi],
+            self.problem,
+            self.functions,
+            set(self.local),
+            declaring=declaring,
+            double_bars=double_bars,
+        )
+        made.expression = lambda start, end: self.inner(made, start, end)
+        return prepare(made)
+
+    def inner(self, line: Line, lo: int, hi: int) -> Expr:
+        """The expression that a stretch of a line being resolved is."""
+        if lo >= hi:
+            raise line.unexpected(lo, say("an expression", "表达式"))
+        return self.only(build(resolve(line, lo, hi), self.building(), line.raw[hi - 1].end))
+
+    def building(self) -> Building:
+        return Building(notes=self.notes, text=self.text)
+
+    def chain(self, lo: int, hi: int) -> Chain:
+        """The relations from lo to hi. `||` is tried as a norm, then as two bars."""
+        if lo >= hi:
+            column = self.raw[hi - 1].end + 1 if hi else 1
+            raise Unreadable(say(f"column {column}: a formula is due", f"第 {column} 列：这里应有一个公式"), column)
+        try:
+            return self.chain_with(lo, hi, True)
+        except Unreadable:
+            if not any(a.kind == b.kind == "|" for a, b in zip(self.raw[lo:hi], self.raw[lo + 1 : hi], strict=False)):
+                raise
+            try:
+                return self.chain_with(lo, hi, False)
+            except Unreadable:
+                pass
+            raise
+
+    def chain_with(self, lo: int, hi: int, double_bars: bool) -> Chain:
+        line = self.line(lo, hi, double_bars=double_bars)
+        kept = len(self.notes)
+        try:
+            made = build(resolve(line), self.building(), self.raw[hi - 1].end)
+        except Unreadable:
+            del self.notes[kept:]
+            raise
+        self.notes.extend(note for note in line.notes if note not in self.notes)
+        return made
+
+    def side(self, lo: int, hi: int) -> Expr:
+        return self.only(self.chain(lo, hi))
+
+    def only(self, chain: Chain) -> Expr:
+        """The chain's only side. Raises Unreadable where it is a relation."""
+        first = chain.sides[0]
+        if chain.signs or first is None:
+            sign = chain.signs[0]
+            raise Unreadable(
+                say(
+                    f"column {sign.start + 1}: {sign.text} where one expression is due",
+                    f"第 {sign.start + 1} 列：这里应是一个表达式，却有 {sign.text}",
+                ),
+                sign.start + 1,
+            )
+        return first
+
+    def relations(self, lo: int, hi: int, what: str) -> tuple[Relation, ...]:
+        """The relations of a chain that must have one."""
+        chain = self.chain(lo, hi)
+        made = related(chain, None)
+        if not made or chain.sides[0] is None:
+            column = self.raw[lo].start + 1
+            raise Unreadable(
+                say(f"column {column}: {what} needs a relation", f"第 {column} 列：{what} 后面应有关系式"),
+                column,
+                say("write A = B", "请写成 A = B"),
+            )
+        return made
+
+    def several(self, lo: int, hi: int, what: str) -> tuple[Relation, ...]:
+        """The relations of several chains with commas or `and` between them."""
+        line = Line(self.raw, self.problem)
+        cuts = [
+            place
+            for place in line.top_level(lo, hi, frozenset({",", "WORD"}))
+            if self.raw[place].kind == "," or self.raw[place].text == "and"
+        ]
+        found: list[Relation] = []
+        start = lo
+        for cut in [*cuts, hi]:
+            found.extend(self.relations(start, cut, what))
+            start = cut + 1
+        return tuple(found)
+
+
+def related(chain: Chain, above: Expr | None) -> tuple[Relation, ...]:
+    """The chain's relations, two sides each; `above` stands for a first side that is missing."""
+    sides = [above if side is None else side for side in chain.sides]
+    found = []
+    for sign, left, right in zip(chain.signs, sides, sides[1:], strict=False):
+        assert left is not None and right is not None
+        start = left.span.start if chain.sides[0] is not None or found else sign.start
+        found.append(Relation(sign.value, left, right, span=Span(start, right.span.end)))
+    return tuple(found)
+
+
+# ---- statements ----------------------------------------------------------------------------------
+
+
+def _read(reader: Reader) -> Reading:
+    raw, problem = reader.raw, reader.problem
+    first, hi = raw[0].text if raw[0].kind == "WORD" else raw[0].kind, len(raw)
+    word = first if first in LEADING and first not in problem.symbols else ""
+    if word and hi > 1 and raw[1].kind in RELATIONS:
+        word = ""
+    if word == "let":
+        statement: Statement = _let(reader)
+    elif word == "given":
+        statement = _given(reader)
+    elif word == "set":
+        statement = Set(reader.several(1, hi, "set"))
+    elif word == "goal":
+        statement = _goal(reader)
+    else:
+        statement = _step(reader)
+    span = Span(raw[0].start, raw[-1].end)
+    return Reading(replace(statement, span=span), tuple(reader.notes))
+
+
+def _let(reader: Reader) -> Let:
+    raw = reader.raw
+    colon = next((i for i, token in enumerate(raw) if token.kind == ":"), len(raw))
+    line = reader.line(0, colon, declaring=True)
+    names: list[str] = []
+    i = 1
+    while i < colon:
+        if line.kind(i) != "WORD":
+            raise line.unexpected(
+                i, say("a name", "名字"), say("write let x, y : vector(n)", "请写成 let x, y : vector(n)")
+            )
+        unit = read_unit(line, i)
+        if unit.spelled() in names:
+            raise line.unexpected(i, say("a new name", "新的名字"))
+        names.append(unit.spelled())
+        i = unit.next
+        if i < colon:
+            if line.kind(i) != ",":
+                raise line.unexpected(
+                    i,
+                    say("a comma or a colon", "逗号或冒号"),
+                    say("write let x, y : vector(n)", "请写成 let x, y : vector(n)"),
+                )
+            i += 1
+            if i == colon:
+                raise line.unexpected(i, say("a name", "名字"))
+    if not names:
+        raise line.unexpected(1, say("a name", "名字"), say("write let x : vector(n)", "请写成 let x : vector(n)"))
+    if colon == len(raw):
+        return Let(tuple(names), "real")
+    type_, dims = _type(reader, colon + 1)
+    return Let(tuple(names), type_, dims)
+
+
+def _type(reader: Reader, i: int) -> tuple[str, tuple[str | int, ...]]:
+    """The type and dimensions behind the colon."""
+    line = Line(reader.raw, reader.problem)
+    listed = ", ".join(TYPES)
+    word = line.word(i)
+    if word not in TYPES:
+        from lhystudy.errors import nearest
+
+        near = nearest(word, list(TYPES)) if word else None
+        raise line.unexpected(
+            i,
+            say("a type", "类型"),
+            say(f"did you mean {near}?", f"是不是 {near}？") if near else say(f"one of {listed}", f"可用：{listed}"),
+        )
+    wanted = 0 if word not in RANKS else (2 if word == "matrix" else 1)
+    dims: list[str | int] = []
+    end = i + 1
+    if line.kind(end) == "(":
+        close = line.closing(end)
+        for lo, hi in line.parts(end + 1, close):
+            dims.append(_dimension(line, lo, hi))
+        end = close + 1
+    if end < len(reader.raw):
+        raise line.unexpected(end, say("the end of the line", "行末"), say("one type a line", "一行只写一个类型"))
+    if len(dims) != wanted:
+        shape = {0: word, 1: f"{word}(n)", 2: f"{word}(m, n)"}[wanted]
+        raise Unreadable(
+            say(
+                f"{word} takes {wanted} dimension{'s' * (wanted != 1)}, not {len(dims)}",
+                f"{word} 应有 {wanted} 个维数，却有 {len(dims)} 个",
+            ),
+            line.column(i),
+            say(f"write {shape}", f"请写成 {shape}"),
+        )
+    return word, tuple(dims)
+
+
+def _dimension(line: Line, lo: int, hi: int) -> str | int:
+    if (
+        hi == lo + 1
+        and line.kind(lo) == "NUMBER"
+        and line.raw[lo].value[0].denominator == 1
+        and line.raw[lo].value[0] > 0
+    ):
+        return int(line.raw[lo].value[0])
+    if hi > lo and line.kind(lo) == "WORD":
+        unit = read_unit(Line(line.raw, line.problem, declaring=True), lo)
+        if unit.next == hi:
+            return unit.spelled()
+    raise line.unexpected(
+        lo, say("a dimension", "维数"), say("a dimension is a name or a whole number", "维数是名字或正整数")
+    )
+
+
+def _given(reader: Reader) -> Given:
+    raw = reader.raw
+    words = [token.text for token in raw if token.kind == "WORD"]
+    if words[-1:] == ["independent"] and not any(token.kind in RELATIONS for token in raw):
+        names = []
+        line = reader.line(0, len(raw))
+        i = 1
+        while i < len(raw) - 1:
+            if line.kind(i) == "WORD" and line.word(i) not in ("and", "are"):
+                unit = read_unit(line, i)
+                names.append(unit.spelled())
+                i = unit.next
+            else:
+                i += 1
+        return Given((), tuple(names))
+    _defined_function(reader, 1)
+    return Given(reader.several(1, len(raw), "given"))
+
+
+def _defined_function(reader: Reader, i: int) -> None:
+    """Makes f in `given f(x) = ...` a function of this very line."""
+    line = reader.line(0, len(reader.raw), declaring=True)
+    if line.kind(i) != "WORD" or (line.word(i) in symbols.FUNCTIONS and not line.known(line.word(i))):
+        return
+    unit = read_unit(line, i)
+    if not line.opens(unit.next) and not (line.kind(unit.next) == "(" and not line.known(unit.name)):
+        return
+    close = line.closing(unit.next)
+    if line.kind(close + 1) != "=" or (line.rank(unit.name) or 0) > 0:
+        return
+    parameters = []
+    for lo, hi in line.parts(unit.next + 1, close):
+        if line.kind(lo) != "WORD":
+            return
+        parameter = read_unit(line, lo)
+        if parameter.next != hi:
+            return
+        parameters.append(parameter.spelled())
+    reader.functions |= {unit.spelled()}
+    reader.local |= set(parameters)
+
+
+def _goal(reader: Reader) -> Goal:
+    raw = reader.raw
+    line = Line(raw, reader.problem)
+    hi = len(raw)
+    ins = [place for place in line.top_level(1, hi, frozenset({"WORD"})) if raw[place].text == "in"]
+    claim = _claim(reader, 1, hi)
+    if claim is not None:
+        return Goal((), claim=claim)
+    names: tuple[str, ...] | None = None
+    if ins:
+        hi = ins[-1]
+        names = tuple(_names(reader, hi + 1, len(raw)))
+    chain = reader.chain(1, hi)
+    if chain.sides[0] is None:
+        raise line.unexpected(1, say("the left side of the goal", "目标的左边"))
+    if not chain.signs:
+        return Goal((), names=names, expression=chain.sides[0])
+    return Goal(related(chain, None), names=names)
+
+
+def _names(reader: Reader, lo: int, hi: int) -> list[str]:
+    """Names with commas between them."""
+    line = reader.line(0, len(reader.raw))
+    found = []
+    for part_lo, part_hi in line.parts(lo, hi):
+        if part_lo >= part_hi or line.kind(part_lo) != "WORD":
+            raise line.unexpected(part_lo, say("a name", "名字"), say("write goal S in p, y", "请写成 goal S in p, y"))
+        unit = read_unit(line, part_lo)
+        if unit.next != part_hi:
+            raise line.unexpected(unit.next, say("a comma", "逗号"))
+        found.append(unit.spelled())
+    return found
+
+
+def _step(reader: Reader) -> Statement:
+    raw = reader.raw
+    lo, hi, so = 0, len(raw), False
+    while lo < hi and (raw[lo].kind in ("=>", "∴") or (raw[lo].kind == "WORD" and raw[lo].text in SO_WORDS)):
+        if raw[lo].kind == "WORD" and raw[lo].text in reader.problem.symbols:
+            break
+        lo, so = lo + 1, True
+        if lo < hi and raw[lo].kind == ",":
+            lo += 1
+    reasons, words, hi = _reasons(reader, lo, hi)
+    claim = _claim(reader, lo, hi)
+    if claim is not None:
+        return replace(claim, reasons=reasons)
+    chain = reader.chain(lo, hi)
+    if chain.sides[0] is None and reader.above is None:
+        raise Unreadable(
+            say(
+                f"column {raw[lo].start + 1}: there is no line above for {raw[lo].text} to go on from",
+                f"第 {raw[lo].start + 1} 列：上面没有可以接着 {raw[lo].text} 往下写的式子",
+            ),
+            raw[lo].start + 1,
+            say("write both sides", "请写出等式两边"),
+        )
+    relations = related(chain, reader.above)
+    first = None if relations else chain.sides[0]
+    return Step(relations, first, chain.sides[0] is None, so, reasons, words)
+
+
+# ---- reasons -------------------------------------------------------------------------------------
+
+
+def _reasons(reader: Reader, lo: int, hi: int) -> tuple[tuple[Relation, ...], str, int]:
+    """The reasons at the end of the line: formulas, words, and where the statement itself ends."""
+    raw = reader.raw
+    line = Line(raw, reader.problem)
+    for place in line.top_level(lo, hi, frozenset({"WORD", "∵"})):
+        if place == lo:
+            continue
+        word = raw[place].text
+        if raw[place].kind == "∵" or (word in REASON_WORDS and word not in reader.problem.symbols):
+            if place + 1 >= hi:
+                raise line.unexpected(hi, say("a reason", "理由"))
+            end = place - 1 if raw[place - 1].kind == "," else place
+            return (*_reason(reader, place + 1, hi), end)
+    if raw[hi - 1].kind == ")" and hi - 1 in line.match:
+        open_ = line.match[hi - 1]
+        if open_ > lo and line.top_level(lo, open_, RELATIONS):
+            inside = line.top_level(open_ + 1, hi - 1, RELATIONS)
+            if inside and _stands_alone(line, open_):
+                relations, words = _reason(reader, open_ + 1, hi - 1)
+                return relations, words, open_
+            if not inside and _plain_words(reader, line, open_, hi - 1):
+                return (), _typed(reader, open_ + 1, hi - 1), open_
+    return (), "", hi
+
+
+def _stands_alone(line: Line, open_: int) -> bool:
+    """Whether a relation in the bracket at `open_` cannot belong to what stands before it."""
+    return line.kind(open_ - 1) not in ("_", "^") and line.raw[open_].gap
+
+
+def _plain_words(reader: Reader, line: Line, lo: int, hi: int) -> bool:
+    """Whether the bracket holds words of a language rather than a formula."""
+    tokens = line.raw[lo + 1 : hi]
+    if not tokens or not line.raw[lo].gap:
+        return any(token.kind == "TEXT" for token in tokens)
+    if any(token.kind == "TEXT" for token in tokens):
+        return True
+    if not all(token.kind in ("WORD", ",", "-", "'", ".") for token in tokens):
+        return False
+    return any(_unknown_word(reader, token.text) for token in tokens if token.kind == "WORD")
+
+
+def _unknown_word(reader: Reader, word: str) -> bool:
+    """Whether this is a word of a language: longer than a letter, and no name or function that is known."""
+    line = Line([], reader.problem, reader.functions, reader.local)
+    if len(word) < 2 or not word.isascii() or not word.isalpha() or line.known(word):
+        return False
+    if word in symbols.GREEK_WORDS or word in symbols.FUNCTIONS or word in symbols.CONSTANTS:
+        return False
+    if (
+        word in symbols.SUM_WORDS
+        or word in symbols.EXPECTATIONS
+        or word in ("grad", "hess", "lim", "if", "else", "and")
+    ):
+        return False
+    if all(line.known(letter) for letter in word):
+        return False
+    return not (word.startswith("d") and (len(word) == 2 or line.known(word[1:])))
+
+
+def _typed(reader: Reader, lo: int, hi: int) -> str:
+    return reader.text[reader.raw[lo].start : reader.raw[hi - 1].end].strip()
+
+
+def _reason(reader: Reader, lo: int, hi: int) -> tuple[tuple[Relation, ...], str]:
+    """A reason in formulas, or its words where it is none."""
+    tokens = reader.raw[lo:hi]
+    line = Line(reader.raw, reader.problem)
+    worded = any(
+        token.kind == "TEXT" or (token.kind == "WORD" and len(token.text) > 2 and _unknown_word(reader, token.text))
+        for place, token in enumerate(tokens, lo)
+        if line.kind(place - 1) not in ("_", "{")
+    )
+    if worded or not line.top_level(lo, hi, RELATIONS):
+        return (), _typed(reader, lo, hi)
+    return reader.several(lo, hi, "because"), ""
+
+
+# ---- claims --------------------------------------------------------------------------------------
+
+
+def _claim(reader: Reader, lo: int, hi: int) -> Claim | None:
+    """`H is positive definite`, `L is convex in w`, `(0, 0) is a saddle point of L`; None for a formula."""
+    raw = reader.raw
+    line = Line(raw, reader.problem)
+    places = [p for p in line.top_level(lo, hi, frozenset({"WORD"})) if raw[p].text == "is" and line.kind(p - 1) != "_"]
+    if not places or "is" in reader.problem.symbols:
+        return None
+    verb = places[0]
+    if verb == lo:
+        raise line.unexpected(verb, say("what the claim is about", "论断的主语"))
+    i = verb + 1
+    if line.word(i) in ("a", "an", "the"):
+        i += 1
+    words: list[str] = []
+    while i < hi and line.kind(i) in ("WORD", "-") and line.word(i) not in ("of", "in"):
+        if line.kind(i) == "-":
+            words[-1:] = [(words[-1] if words else "") + "-"]
+        elif words and words[-1].endswith("-"):
+            words[-1] += line.word(i)
+        else:
+            words.append(line.word(i))
+        i += 1
+    claim = " ".join(words).lower().replace("semi-definite", "semidefinite").replace("-", " ")
+    if claim not in symbols.CLAIMS:
+        raise _unknown_claim(line, verb + 1, claim)
+    of: Expr | None = None
+    variable: Expr | None = None
+    if i < hi:
+        joint = line.word(i)
+        if (joint == "of") != (claim in symbols.CLAIMS_OF) or (joint == "in" and claim != "convex"):
+            raise line.unexpected(i, say("the end of the claim", "论断的结尾"))
+        other = reader.side(i + 1, hi)
+        of, variable = (other, None) if joint == "of" else (None, other)
+    elif claim in symbols.CLAIMS_OF:
+        raise Unreadable(
+            say(f"a {claim} of what?", f"{claim}：是哪个函数的？"),
+            raw[hi - 1].end + 1,
+            say(f"write (0, 0) is a {claim} of L", f"请写成 (0, 0) is a {claim} of L"),
+        )
+    return Claim(reader.side(lo, verb), claim, of, variable)
+
+
+def _unknown_claim(line: Line, i: int, claim: str) -> Unreadable:
+    from lhystudy.errors import nearest
+
+    near = nearest(claim, list(symbols.CLAIMS)) if claim else None
+    listed = ", ".join(symbols.CLAIMS)
+    column = line.column(min(i, len(line.raw) - 1))
+    return Unreadable(
+        say(
+            f"column {column}: {visible(claim) or 'nothing'} is no claim that can be checked",
+            f"第 {column} 列：{visible(claim) or '空白'} 不是可以检查的论断",
+        ),
+        column,
+        say(f"did you mean {near}?", f"是不是 {near}？") if near else say(f"one of {listed}", f"可用：{listed}"),
+    )

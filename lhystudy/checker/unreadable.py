@@ -1,0 +1,21 @@
+"""What a line says when it cannot be read: what was found, where, and the likely repair."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from lhystudy.errors import StudyError
+
+
+class Unreadable(StudyError):
+    """One sentence, the column it is about (from 1), and what would be right where that can be told."""
+
+    def __init__(self, message: str, column: int, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.column = column
+
+
+def visible(text: str) -> str:
+    """The text with every control and direction character written as its code, cut to what fits a sentence."""
+    shown = "".join(f"\\u{ord(c):04x}" if unicodedata.category(c)[0] == "C" else c for c in text)
+    return shown if len(shown) <= 40 else shown[:37] + "..."
