@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,9 @@ from lhystudy.entries import Fault, shown
 from lhystudy.errors import MissingError, StudyError
 from lhystudy.lab import catalogue
 from lhystudy.lab.card import Card
+from lhystudy.study.derive import Checking
+from lhystudy.study.judging import judge_by
+from lhystudy.study.proofs import SECONDS, Proofs
 from lhystudy.words import say
 
 LEAST_CLAIMS = 2  # of one experiment that a lesson shows
@@ -70,6 +73,19 @@ def audit_structure(folder: Path) -> tuple[Audit, list[Material]]:
     if not any(fault.file.endswith("units.yaml") for fault in audit.faults) and (course.root / "units.yaml").exists():
         audit.faults += coverage_faults(course.root, [lesson.id for lesson in lessons], places)
     return audit, audited
+
+
+def audit(folder: Path, checking: Checking, tell: Callable[[str], None]) -> Audit:
+    """Everything that can be proved for the lessons in a folder; `tell` hears the name of each before its proofs."""
+    found, materials = audit_structure(folder)
+    judge = judge_by(lambda: checking)
+    proofs = Proofs(lambda text, problem: checking.check(text, derivation=problem, seconds=SECONDS), judge)
+    for material in materials:
+        tell(material.lesson.id)
+        proofs.lesson(material)
+    found.faults += proofs.faults
+    found.counts.update(proofs.counts)
+    return found
 
 
 def _concerns(fault: Fault, folder: Path, root: Path) -> bool:
