@@ -22,7 +22,7 @@ from lhystudy.checker.relate import Related, judge, judge_rounded, relate
 from lhystudy.checker.scope import subscripts
 from lhystudy.checker.setting import Setting, TooLarge
 from lhystudy.checker.shapes import Fault
-from lhystudy.checker.show import latex, show
+from lhystudy.checker.show import show, show_statement
 from lhystudy.checker.solve import solves
 from lhystudy.checker.unreadable import Unreadable
 from lhystudy.checker.verdict import Comparison, Kind, LineVerdict, Report, Status
@@ -196,7 +196,8 @@ class Line:
     def shown(self, node: Statement | Relation | Expr, *notes: str) -> LineVerdict:
         """The line with its reading shown back."""
         note = "; ".join(dict.fromkeys(filter(None, (*self.notes, *notes))))
-        return replace(self.blank, read_as=show(node), latex=latex(node), note=note)
+        read_as = show_statement(node) if isinstance(node, Statement) else show(node)
+        return replace(self.blank, read_as=read_as, note=note)
 
     def known(self, setting: Setting, notes: tuple[str, ...]) -> Judged:
         """A line that makes something known has no verdict; a definition may be gone on from."""
@@ -355,5 +356,4 @@ def compared(a: str, b: str, standing: Standing, seconds: float, begun: float) -
         verdict.mistake,
         elapsed(begun),
         (show(sides[0]), show(sides[1])),
-        (latex(sides[0]), latex(sides[1])),
     )
