@@ -34,8 +34,8 @@ def eigenvalue_claim(call: Call, members: SetOf, setting: Setting, seconds: floa
     if any(value.rank for value in named):
         raise ShapeFault(say("eigenvalues are numbers", "特征值是数"), members)
     expansion = scope.grown().expansion(solved=True)
-    values = [expansion.value(value).entry for value in named]
-    return eigenvalues(expansion.value(matrix), values, scope.grown(), seconds)
+    values = [expansion.value(scope.settled_value(value)).entry for value in named]
+    return eigenvalues(expansion.value(scope.settled_value(matrix)), values, scope.grown(), seconds)
 
 
 def eigenvalues(value: Value, members: list[Term], setting: Setting, seconds: float) -> Decision:

@@ -65,7 +65,7 @@ def paired(relation: Relation, left: Value, right: Value, scope: Scope) -> Fact:
     taken = scope.free | scope.letters
     names = [letter for letter in ARRAY_LETTERS if letter not in taken][: left.rank]
     places = tuple(map(Index, names))
-    one, other = (value.at(*places) if value.rank else value.entry for value in (left, right))
+    one, other = (scope.settled(value.at(*places) if value.rank else value.entry) for value in (left, right))
     free: dict[str, Dim] = dict(zip(names, left.dims, strict=True))
     for letter in (free_indices(one) | free_indices(other)) - set(names):
         free[letter] = scope.range_of(letter)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 
 from lhystudy.checker.nodes import Add, Entry, Expr, Name, Negative, Node, Number
+from lhystudy.checker.replace import Replacement
 from lhystudy.checker.setting import Setting
 from lhystudy.checker.shapes import Dims, IndexFault, Value, spelled_dim
-from lhystudy.checker.terms import Dim, Index
+from lhystudy.checker.terms import Array, Dim, Index, Term
 from lhystudy.words import say
 
 LETTERS = frozenset("ijklmnst")
@@ -52,6 +53,15 @@ class Scope:
     parameters: dict[str, Value] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     free: set[str] = field(default_factory=set)  # letters met so far that no sum binds
+
+    def settled(self, term: Term) -> Term:
+        """The term with every dimension by its name, for the scope that found them out does not last."""
+        return Replacement(dim=self.dims.find)(term) if self.dims.aliases != self.setting.aliases else term
+
+    def settled_value(self, value: Value) -> Value:
+        array = value.array
+        dims = tuple(map(self.dims.find, array.dims))
+        return replace(value, array=Array(array.indices, dims, self.settled(array.entry)))
 
     def grown(self) -> Setting:
         """The setting with the dimensions, sizes and arrays that this statement has shown."""

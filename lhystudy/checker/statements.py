@@ -127,7 +127,7 @@ def define(relation: Relation, setting: Setting) -> tuple[Setting, list[str]]:
     value = indexed(left, name, letters, right, scope) if letters else declared_shape(relation, name, right, scope)
     parameters = tuple(filter(None, map(parameter, left.args))) if isinstance(left, Call) else ()
     grown = scope.grown()
-    after = grown.with_(defined={**grown.defined, name: Defined(name, value, parameters)})
+    after = grown.with_(defined={**grown.defined, name: Defined(name, scope.settled_value(value), parameters)})
     return within_domain(name, after), scope.notes
 
 
