@@ -9,7 +9,7 @@ from hashlib import sha256
 from time import monotonic, perf_counter
 from typing import Any
 
-from lhystudy.checker import claims, goals, statements
+from lhystudy.checker import goals, properties, statements
 from lhystudy.checker.decide import Decision
 from lhystudy.checker.differentiate import Unsupported
 from lhystudy.checker.eigenvalues import eigenvalue_claim
@@ -292,7 +292,7 @@ class Line:
 
     def of_claim(self, claim: Claim) -> Judged:
         reason = self.of_reasons(claim.reasons)
-        decision = reason or claims.decide_claim(claim, self.setting, self.seconds)
+        decision = reason or properties.decide_claim(claim, self.setting, self.seconds)
         line = replace(self.shown(claim, decision.note), **outcome(decision))
         shows = decision.verdict in ACCEPTED and any(goals.claim_reached(goal, claim) for goal in self.standing.goals)
         standing = replace(self.standing, reached=self.standing.reached or shows, above=None, start=None)
