@@ -1,0 +1,148 @@
+"""Tomorrow's views from the days before: lines, then sums of hard sigmoids, then ReLUs.
+
+用前几天预测明天的观看数：先用直线，再用硬 Sigmoid 之和，再用 ReLU。
+
+The channel is synthetic: a weekly pattern, chance, and a bend (a day above the usual level is followed by a drop, a
+day below it by a slow recovery). Models learn on the first two thirds of the days and are scored on the rest.
+
+lesson: three-steps
+quick: steps=60 days=400
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from lhystudy.lab.declare import Claim, param
+from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+
+WEEK = (1.3, 1.2, 1.1, 1.0, 0.9, 0.5, 0.6)  # busy at the start of the week, quiet on its last two days
+
+
+@dataclass(frozen=True)
+class Config:
+    days: int = param(1500, 200, 5000, en="days of the channel", zh="频道的天数")
+    steps: int = param(600, 20, 5000, en="training steps", zh="训练步数")
+    pieces: int = param(16, 1, 200, en="hard sigmoids or ReLUs in a sum", zh="相加的硬 Sigmoid 或 ReLU 个数")
+    rate: float = param(0.02, 0.0001, 0.2, en="learning rate", zh="学习率")
+
+
+CLAIMS = (
+    Claim("a-week-helps", "<", 0.7,
+          en="a line that sees seven days predicts better than one that sees yesterday alone",
+          zh="看七天的直线，比只看昨天的预测得准",
+          quantity_en="test loss with 7 days over that with 1", quantity_zh="测试损失之比：7 天比 1 天"),
+    Claim("a-month-helps-less", "<", 0.8,
+          en="four weeks help the line once more",
+          zh="给直线四周的数据，还能再好一些",
+          quantity_en="test loss with 28 days over that with 7", quantity_zh="测试损失之比：28 天比 7 天"),
+    Claim("then-it-stops", ">", 0.9,
+          en="eight weeks bring hardly anything beyond four",
+          zh="从四周到八周，几乎不再有好处",
+          quantity_en="test loss with 56 days over that with 28", quantity_zh="测试损失之比：56 天比 28 天"),
+    Claim("relu-beats-line", "<", 0.9,
+          en="a sum of ReLUs of seven days predicts better than a line",
+          zh="用七天，ReLU 之和比直线预测得准",
+          quantity_en="test loss of the ReLUs over the line's", quantity_zh="测试损失之比：ReLU 比直线"),
+    Claim("sigmoid-beats-line", "<", 0.9,
+          en="a sum of hard sigmoids of seven days predicts better than a line",
+          zh="用七天，硬 Sigmoid 之和比直线预测得准",
+          quantity_en="test loss of the hard sigmoids over the line's", quantity_zh="测试损失之比：硬 Sigmoid 比直线"),
+    Claim("bends-need-fewer-days", ">", 0.9,
+          en="with ReLUs four weeks are no better than one",
+          zh="用 ReLU，四周并不比一周好",
+          quantity_en="test loss with 28 days over that with 7", quantity_zh="测试损失之比：28 天比 7 天"),
+    Claim("one-day-late", ">", 0.9,
+          en="on a series without pattern the best line copies yesterday: its peaks come one day late",
+          zh="序列若无规律，最好的直线就是照抄昨天：峰值晚一天",
+          quantity_en="correlation of the prediction's changes with the truth's of the day before",
+          quantity_zh="预测的变化与前一天真实变化的相关系数"),
+)  # fmt: skip
+
+
+class Bends(nn.Module):
+    """b + sum of c_i * bend(b_i + sum_j w_ij x_j): hard sigmoids or ReLUs of the past days."""
+
+    def __init__(self, lags: int, pieces: int, bend: nn.Module) -> None:
+        super().__init__()
+        self.inner, self.bend, self.outer = nn.Linear(lags, pieces), bend, nn.Linear(pieces, 1)
+
+    def forward(self, x: Tensor) -> Tensor:  # (days, lags) -> (days, 1)
+        y: Tensor = self.outer(self.bend(self.inner(x)))
+        return y
+
+
+def channel(days: int) -> Tensor:
+    """Views a day, in thousands: (days,)."""
+    level, views = 5.0, []
+    for day in range(days):
+        level = 5.0 - 0.9 * abs(level - 5.0) + 0.4 * torch.randn(()).item()
+        views.append(max(level, 0.5) * WEEK[day % 7])
+    return torch.tensor(views)
+
+
+def past_days(views: Tensor, lags: int, skip: int) -> tuple[Tensor, Tensor]:
+    """Features x_j = views j days before, (days, lags), and targets (days, 1), for every day from `skip` on."""
+    x = torch.stack([views[skip - j : len(views) - j] for j in range(1, lags + 1)], dim=1)
+    return x, views[skip:, None]
+
+
+def fit(model: nn.Module, x: Tensor, y: Tensor, config: Config) -> Iterator[float]:
+    """Steps two and three: the mean squared error, and descent on it (Adam, of a later lesson)."""
+    descent = torch.optim.Adam(model.parameters(), lr=config.rate)
+    settle = torch.optim.lr_scheduler.LinearLR(descent, 1.0, 0.01, config.steps)
+    for _ in range(config.steps):
+        loss = ((model(x) - y) ** 2).mean()
+        descent.zero_grad()
+        loss.backward()
+        descent.step()
+        settle.step()
+        yield loss.item()
+
+
+def late(days: int) -> list[float]:
+    """Correlations of a seven-day line's changes with a random walk's, at 0, 1 and 2 days of delay."""
+    walk = torch.randn(days).cumsum(dim=0)
+    x, y = past_days(walk, 7, 7)
+    x = torch.cat([x, torch.ones(len(x), 1)], dim=1)
+    predicted = (x @ torch.linalg.lstsq(x, y).solution)[:, 0].diff()
+    true = y[:, 0].diff()
+    return [torch.corrcoef(torch.stack([predicted[2:], true[2 - k : len(true) - k]]))[0, 1].item() for k in range(3)]
+
+
+def run(config: Config, device: torch.device) -> Iterator[Event]:
+    views = channel(config.days)
+    views = ((views - views.mean()) / views.std()).to(device)  # losses are shares of the spread: 1 = always the mean
+    split = 2 * (len(views) - 56) // 3
+    kinds = {"line": (1, 7, 28, 56), "hard sigmoid": (1, 7, 28), "relu": (1, 7, 28)}
+    rows, test = [], {}
+    for kind, sizes in kinds.items():
+        for lags in sizes:
+            x, y = past_days(views, lags, 56)  # the same days for every model
+            bend = nn.Hardsigmoid() if kind == "hard sigmoid" else nn.ReLU()
+            model = (nn.Linear(lags, 1) if kind == "line" else Bends(lags, config.pieces, bend)).to(device)
+            for step, loss in enumerate(fit(model, x[:split], y[:split], config)):
+                if lags == 7 and step % 5 == 0:
+                    yield Metric(kind, step, loss, chart="training loss with 7 days")
+            with torch.no_grad():
+                predicted = model(x[split:])
+                test[kind, lags] = ((predicted - y[split:]) ** 2).mean().item()
+            yield Metric(kind, lags, test[kind, lags], chart="test loss over the days seen")
+            rows.append([kind, lags, sum(p.numel() for p in model.parameters()), loss, test[kind, lags]])
+            yield Progress(len(rows), sum(map(len, kinds.values())))
+            if (kind, lags) == ("relu", 7):
+                month = {"truth": y[split : split + 28, 0], "relu, 7 days": predicted[:28, 0]}
+                series = {name: [[t, v] for t, v in enumerate(line.tolist())] for name, line in month.items()}
+                yield Figure("Four weeks that no model learned from", "lines", {"series": series}, "day", "views")
+    yield Table("Mean squared error", ["model", "days seen", "parameters", "training", "test"], rows)
+    delays = late(config.days)
+    yield Table("A random walk, seven-day line", ["delay", "correlation"], [[k, v] for k, v in enumerate(delays)])
+    yield Measured("a-week-helps", test["line", 7] / test["line", 1])
+    yield Measured("a-month-helps-less", test["line", 28] / test["line", 7])
+    yield Measured("then-it-stops", test["line", 56] / test["line", 28])
+    yield Measured("relu-beats-line", test["relu", 7] / test["line", 7])
+    yield Measured("sigmoid-beats-line", test["hard sigmoid", 7] / test["line", 7])
+    yield Measured("bends-need-fewer-days", test["relu", 28] / test["relu", 7])
+    yield Measured("one-day-late", delays[1])
