@@ -11,6 +11,7 @@ from lhystudy.checker.search import COARSE, OutOfTime, Search, Sighting
 from lhystudy.checker.shown import counterexample, where
 from lhystudy.checker.shrink import shrunk
 from lhystudy.checker.terms import Context, Fact
+from lhystudy.checker.unify import unified
 from lhystudy.checker.verdict import Counterexample, Verdict
 from lhystudy.words import say
 
@@ -31,6 +32,7 @@ def decide(fact: Fact, context: Context) -> Decision:
     """The verdict on the line with a note, and for a refuted one a point that satisfies the givens and tells its sides
     apart. `proved` holds for every dimension and every value at which both sides are defined."""
     deadline = monotonic() + context.seconds
+    fact = unified(fact, context.symbols)
     search = Search(space_of(fact, context), deadline)
     try:
         return _decided(fact, context, search, deadline)
