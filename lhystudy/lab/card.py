@@ -106,7 +106,7 @@ class _Reader:
             word, colon, rest = line.partition(":")
             if colon and word in ("lesson", "quick"):
                 named[word] = rest.strip()
-        if len(paragraphs) < 2 or paragraphs[0].startswith(("lesson:", "quick:")):
+        if len(paragraphs) < 2 or any(part.startswith(("lesson:", "quick:")) for part in paragraphs[:2]):
             raise self.fault(
                 1,
                 "the docstring opens with the title in English, a blank line, and the title in Chinese",

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.utils import deterministic
 
 from lhystudy import __version__
 from lhystudy.errors import MissingError, StudyError
@@ -54,7 +53,6 @@ def set_up(request: Request) -> torch.device:
     if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_deterministic_debug_mode("warn")
-    deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     if device.type == "cpu":
         limit_memory()
     return device

@@ -66,9 +66,8 @@ class Run:
             pass  # it ended by itself; its last events are still to be read
 
     def close(self) -> None:
-        """Ends the worker if it still runs."""
-        if self._child.alive:
-            self._child.stop(0.5)
+        """Ends the worker if it still runs, and lets go of it."""
+        self._child.stop(0.5)
 
     def _last_words(self) -> str:
         """Why a worker that said no goodbye has died, in one sentence."""

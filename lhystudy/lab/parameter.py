@@ -91,7 +91,7 @@ class Parameter:
         return say(f"from {self.low:g} to {self.high:g}", f"{self.low:g} 到 {self.high:g} 之间")
 
     def _refuse(self, given: Any, wanted: str, hint: str | None = None) -> StudyError:
-        message = say(f"{self.name} must be {wanted}, not {given}", f"{self.name} 应为{wanted}，而不是 {given}")
+        message = say(f"{self.name} must be {wanted}, not {given!r}", f"{self.name} 应为{wanted}，而不是 {given!r}")
         return StudyError(message, hint=hint)
 
 

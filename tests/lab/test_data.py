@@ -1,0 +1,25 @@
+"""The digits are scikit-learn's, split the same way everywhere."""
+
+import numpy as np
+import torch
+from sklearn.datasets import load_digits
+
+from lhystudy.lab import data
+
+
+def test_the_digits_are_those_of_scikit_learn() -> None:
+    images, labels = load_digits(return_X_y=True)
+    digits = data.digits()
+    tested = np.arange(1797) % 5 == 0
+    assert np.array_equal(digits.test_images.numpy() * 16, images[tested])
+    assert np.array_equal(digits.train_labels.numpy(), labels[~tested])
+    assert digits.train_images.shape == (1437, 64) and digits.test_images.shape == (360, 64)
+    assert digits.train_images.min() == 0 and digits.train_images.max() == 1
+
+
+def test_reading_the_digits_draws_no_chance() -> None:
+    torch.manual_seed(0)
+    expected = torch.rand(1)
+    torch.manual_seed(0)
+    data.digits()
+    assert torch.rand(1) == expected
