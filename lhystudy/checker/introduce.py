@@ -44,8 +44,8 @@ def introduce(problem: Problem, statement: Statement) -> Problem:
             problem = replace(problem, equations=(*problem.equations, *relations))
         case Goal():
             return problem
-    names = {name for name in names_in(statement) if name not in UNSEEN and name not in problem.symbols}
-    return replace(problem, seen=problem.seen | names)
+    used = {name for name in names_in(statement) if name not in UNSEEN and name not in problem.symbols}
+    return replace(problem, seen=problem.seen | used)
 
 
 def definition_of(problem: Problem, relation: Relation) -> Definition | None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from lhystudy.checker import symbols
 from lhystudy.checker.actions import Building, Chain
+from lhystudy.checker.claims import claim_at
 from lhystudy.checker.introduce import introduce, last_side
 from lhystudy.checker.lalr import build
 from lhystudy.checker.line import Line
@@ -23,16 +24,17 @@ from lhystudy.checker.nodes import (
     Step,
 )
 from lhystudy.checker.problem import RANKS, TYPES, Problem
-from lhystudy.checker.resolve import RELATIONS, prepare, resolve
+from lhystudy.checker.reasons import reason_at
+from lhystudy.checker.resolve import prepare, resolve
 from lhystudy.checker.scan import Token, scan
+from lhystudy.checker.stream import RELATIONS
 from lhystudy.checker.units import read_unit
-from lhystudy.checker.unreadable import Unreadable, visible
+from lhystudy.checker.unreadable import Unreadable
 from lhystudy.words import say
 
 __all__ = ["Reading", "Unreadable", "blank", "introduce", "last_side", "read", "read_expression"]
 
 SO_WORDS = frozenset({"so", "therefore", "hence", "thus"})
-REASON_WORDS = frozenset({"because", "by", "since"})
 LEADING = frozenset({"let", "given", "set", "goal"})
 
 
@@ -184,7 +186,7 @@ class Reader:
 def related(chain: Chain, above: Expr | None) -> tuple[Relation, ...]:
     """The chain's relations, two sides each; `above` stands for a first side that is missing."""
     sides = [above if side is None else side for side in chain.sides]
-    found = []
+    found: list[Relation] = []
     for sign, left, right in zip(chain.signs, sides, sides[1:], strict=False):
         assert left is not None and right is not None
         start = left.span.start if chain.sides[0] is not None or found else sign.start
@@ -242,11 +244,15 @@ def _let(reader: Reader) -> Let:
             if i == colon:
                 raise line.unexpected(i, say("a name", "名字"))
     if not names:
-        raise line.unexpected(1, say("a name", "名字"), say("write let x : vector(n)", "请写成 let x : vector(n)"))
+        raise line.unexpected(1, say("a name", "名字"), _let_form())
     if colon == len(raw):
         return Let(tuple(names), "real")
     type_, dims = _type(reader, colon + 1)
     return Let(tuple(names), type_, dims)
+
+
+def _let_form() -> str:
+    return say("write let x, y : vector(n)", "请写成 let x, y : vector(n)")
 
 
 def _type(reader: Reader, i: int) -> tuple[str, tuple[str | int, ...]]:
@@ -388,7 +394,15 @@ def _step(reader: Reader) -> Statement:
         lo, so = lo + 1, True
         if lo < hi and raw[lo].kind == ",":
             lo += 1
-    reasons, words, hi = _reasons(reader, lo, hi)
+    reasons: tuple[Relation, ...] = ()
+    words = ""
+    reason = reason_at(Line(raw, reader.problem), lo, hi)
+    if reason is not None:
+        hi, start, end, in_words = reason
+        if in_words:
+            words = reader.text[raw[start].start : raw[end - 1].end]
+        else:
+            reasons = reader.several(start, end, "because")
     claim = _claim(reader, lo, hi)
     if claim is not None:
         return replace(claim, reasons=reasons)
@@ -407,143 +421,10 @@ def _step(reader: Reader) -> Statement:
     return Step(relations, first, chain.sides[0] is None, so, reasons, words)
 
 
-# ---- reasons -------------------------------------------------------------------------------------
-
-
-def _reasons(reader: Reader, lo: int, hi: int) -> tuple[tuple[Relation, ...], str, int]:
-    """The reasons at the end of the line: formulas, words, and where the statement itself ends."""
-    raw = reader.raw
-    line = Line(raw, reader.problem)
-    for place in line.top_level(lo, hi, frozenset({"WORD", "∵"})):
-        if place == lo:
-            continue
-        word = raw[place].text
-        if raw[place].kind == "∵" or (word in REASON_WORDS and word not in reader.problem.symbols):
-            if place + 1 >= hi:
-                raise line.unexpected(hi, say("a reason", "理由"))
-            end = place - 1 if raw[place - 1].kind == "," else place
-            return (*_reason(reader, place + 1, hi), end)
-    if raw[hi - 1].kind == ")" and hi - 1 in line.match:
-        open_ = line.match[hi - 1]
-        if open_ > lo and line.top_level(lo, open_, RELATIONS):
-            inside = line.top_level(open_ + 1, hi - 1, RELATIONS)
-            if inside and _stands_alone(line, open_):
-                relations, words = _reason(reader, open_ + 1, hi - 1)
-                return relations, words, open_
-            if not inside and _plain_words(reader, line, open_, hi - 1):
-                return (), _typed(reader, open_ + 1, hi - 1), open_
-    return (), "", hi
-
-
-def _stands_alone(line: Line, open_: int) -> bool:
-    """Whether a relation in the bracket at `open_` cannot belong to what stands before it."""
-    return line.kind(open_ - 1) not in ("_", "^") and line.raw[open_].gap
-
-
-def _plain_words(reader: Reader, line: Line, lo: int, hi: int) -> bool:
-    """Whether the bracket holds words of a language rather than a formula."""
-    tokens = line.raw[lo + 1 : hi]
-    if not tokens or not line.raw[lo].gap:
-        return any(token.kind == "TEXT" for token in tokens)
-    if any(token.kind == "TEXT" for token in tokens):
-        return True
-    if not all(token.kind in ("WORD", ",", "-", "'", ".") for token in tokens):
-        return False
-    return any(_unknown_word(reader, token.text) for token in tokens if token.kind == "WORD")
-
-
-def _unknown_word(reader: Reader, word: str) -> bool:
-    """Whether this is a word of a language: longer than a letter, and no name or function that is known."""
-    line = Line([], reader.problem, reader.functions, reader.local)
-    if len(word) < 2 or not word.isascii() or not word.isalpha() or line.known(word):
-        return False
-    if word in symbols.GREEK_WORDS or word in symbols.FUNCTIONS or word in symbols.CONSTANTS:
-        return False
-    if (
-        word in symbols.SUM_WORDS
-        or word in symbols.EXPECTATIONS
-        or word in ("grad", "hess", "lim", "if", "else", "and")
-    ):
-        return False
-    if all(line.known(letter) for letter in word):
-        return False
-    return not (word.startswith("d") and (len(word) == 2 or line.known(word[1:])))
-
-
-def _typed(reader: Reader, lo: int, hi: int) -> str:
-    return reader.text[reader.raw[lo].start : reader.raw[hi - 1].end].strip()
-
-
-def _reason(reader: Reader, lo: int, hi: int) -> tuple[tuple[Relation, ...], str]:
-    """A reason in formulas, or its words where it is none."""
-    tokens = reader.raw[lo:hi]
-    line = Line(reader.raw, reader.problem)
-    worded = any(
-        token.kind == "TEXT" or (token.kind == "WORD" and len(token.text) > 2 and _unknown_word(reader, token.text))
-        for place, token in enumerate(tokens, lo)
-        if line.kind(place - 1) not in ("_", "{")
-    )
-    if worded or not line.top_level(lo, hi, RELATIONS):
-        return (), _typed(reader, lo, hi)
-    return reader.several(lo, hi, "because"), ""
-
-
-# ---- claims --------------------------------------------------------------------------------------
-
-
 def _claim(reader: Reader, lo: int, hi: int) -> Claim | None:
-    """`H is positive definite`, `L is convex in w`, `(0, 0) is a saddle point of L`; None for a formula."""
-    raw = reader.raw
-    line = Line(raw, reader.problem)
-    places = [p for p in line.top_level(lo, hi, frozenset({"WORD"})) if raw[p].text == "is" and line.kind(p - 1) != "_"]
-    if not places or "is" in reader.problem.symbols:
+    found = claim_at(Line(reader.raw, reader.problem), lo, hi)
+    if found is None:
         return None
-    verb = places[0]
-    if verb == lo:
-        raise line.unexpected(verb, say("what the claim is about", "论断的主语"))
-    i = verb + 1
-    if line.word(i) in ("a", "an", "the"):
-        i += 1
-    words: list[str] = []
-    while i < hi and line.kind(i) in ("WORD", "-") and line.word(i) not in ("of", "in"):
-        if line.kind(i) == "-":
-            words[-1:] = [(words[-1] if words else "") + "-"]
-        elif words and words[-1].endswith("-"):
-            words[-1] += line.word(i)
-        else:
-            words.append(line.word(i))
-        i += 1
-    claim = " ".join(words).lower().replace("semi-definite", "semidefinite").replace("-", " ")
-    if claim not in symbols.CLAIMS:
-        raise _unknown_claim(line, verb + 1, claim)
-    of: Expr | None = None
-    variable: Expr | None = None
-    if i < hi:
-        joint = line.word(i)
-        if (joint == "of") != (claim in symbols.CLAIMS_OF) or (joint == "in" and claim != "convex"):
-            raise line.unexpected(i, say("the end of the claim", "论断的结尾"))
-        other = reader.side(i + 1, hi)
-        of, variable = (other, None) if joint == "of" else (None, other)
-    elif claim in symbols.CLAIMS_OF:
-        raise Unreadable(
-            say(f"a {claim} of what?", f"{claim}：是哪个函数的？"),
-            raw[hi - 1].end + 1,
-            say(f"write (0, 0) is a {claim} of L", f"请写成 (0, 0) is a {claim} of L"),
-        )
-    return Claim(reader.side(lo, verb), claim, of, variable)
-
-
-def _unknown_claim(line: Line, i: int, claim: str) -> Unreadable:
-    from lhystudy.errors import nearest
-
-    near = nearest(claim, list(symbols.CLAIMS)) if claim else None
-    listed = ", ".join(symbols.CLAIMS)
-    column = line.column(min(i, len(line.raw) - 1))
-    return Unreadable(
-        say(
-            f"column {column}: {visible(claim) or 'nothing'} is no claim that can be checked",
-            f"第 {column} 列：{visible(claim) or '空白'} 不是可以检查的论断",
-        ),
-        column,
-        say(f"did you mean {near}?", f"是不是 {near}？") if near else say(f"one of {listed}", f"可用：{listed}"),
-    )
+    of = reader.side(*found.of) if found.of else None
+    variable = reader.side(*found.variable) if found.variable else None
+    return Claim(reader.side(*found.subject), found.claim, of, variable)

@@ -25,7 +25,7 @@ INVISIBLE_OPERATORS = frozenset("\u2061\u2062\u2063\u2064")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`kind` is NUMBER, WORD, TEXT (letters of no formula) or the symbol itself; `gap` is whether space stood before."""
+    """`kind` is NUMBER, WORD, TEXT (letters of no formula) or the symbol itself. `gap`: space stood before it."""
 
     kind: str
     text: str

@@ -215,8 +215,10 @@ def show_power(node: Power) -> Shown:
     base = show(node.base, POST)
     exponent = node.exponent
     if isinstance(exponent, Number) and exponent.digits is None and exponent.value.denominator == 1:
-        if exponent.value >= 0:
-            return f"{base}^{exponent.value}", POWER
+        return f"{base}^{exponent.value}" if exponent.value >= 0 else f"{base}^({exponent.value})", POWER
+    if isinstance(exponent, Negative) and isinstance(exponent.operand, Number):
+        if exponent.operand.digits is None and exponent.operand.value.denominator == 1:
+            return f"{base}^-{exponent.operand.value}", POWER
     if isinstance(exponent, Name) and len(exponent.name) == 1 and exponent.name != "T":
         return f"{base}^{exponent.name}", POWER
     return f"{base}^({show(exponent)})", POWER
@@ -341,7 +343,9 @@ def show_cases(node: Cases) -> Shown:
     if len(node.pieces) == 2 and node.pieces[0][1] is not None and node.pieces[1][1] is None:
         (value, condition), (other, _) = node.pieces
         return f"{show(value, SUM)} if {show(condition)} else {show(other)}", CHOICE
-    rows = [f"{show(value)} & {show(condition) if condition else 'otherwise'}" for value, condition in node.pieces]
+    rows = [
+        f"{show(value)} & {'otherwise' if condition is None else show(condition)}" for value, condition in node.pieces
+    ]
     return rf"\begin{{cases}} {f' {chr(92) * 2} '.join(rows)} \end{{cases}}", ATOM
 
 

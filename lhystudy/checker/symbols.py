@@ -68,8 +68,8 @@ FUNCTIONS = {
     name: name
     for name in (
         "exp log log2 log10 sqrt abs sign sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sec csc cot "
-        "sech csch coth sigmoid relu softplus max min floor ceil softmax logsumexp norm det tr diag eig rank dot argmax "
-        "argmin Gamma erf KL ones zeros"
+        "sech csch coth sigmoid relu softplus max min floor ceil softmax logsumexp norm det tr diag eig rank dot "
+        "argmax argmin Gamma erf KL ones zeros"
     ).split()
 } | {
     "ln": "log", "lg": "log10", "ceiling": "ceil", "sgn": "sign", "trace": "tr", "Tr": "tr", "ReLU": "relu",
