@@ -50,7 +50,7 @@ class Child:
             else {"start_new_session": True}
         )
         self._process = subprocess.Popen(
-            [sys.executable, "-u", "-m", module, *arguments],
+            [sys.executable, "-u", "-P", "-m", module, *arguments],  # -P: no module of the folder we are in
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
