@@ -50,7 +50,7 @@ def _wants_log(numbers: list[float]) -> bool:
 
 
 def _linear_axis(low: float, high: float, most: int, tight: bool) -> Axis:
-    if not high - low > 1e-12 * max(abs(low), abs(high)):
+    if not high - low > max(1e-12 * max(abs(low), abs(high)), 1e-290):
         room = abs(low) * 0.1 or 1.0
         low, high, tight = low - room, high + room, False
     step = _step((high - low) / most, whole=False)
@@ -99,7 +99,7 @@ def _scaled_labels(ticks: tuple[float, ...], step: float, largest: float) -> tup
 
 def _minus(text: str) -> str:
     if text.startswith("-"):
-        return text[1:] if float(text) == 0 else "−" + text[1:]
+        return text[1:] if not text[1:].strip("0.") else "−" + text[1:]
     return text
 
 

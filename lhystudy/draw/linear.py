@@ -155,7 +155,7 @@ def _is_compound(node: Node) -> bool:
     """Whether a slash beside the row of `node` would take a part of it only."""
     items = tuple(item for item in items_of(node) if not isinstance(item, Space))
     kinds = kinds_of(items)
-    if set(kinds) & {"bin", "rel", "punct", "op", "fraction"} or not items:
+    if set(kinds) & {"bin", "rel", "punct", "op", "fraction"} or "sign" in kinds[1:] or not items:
         return True
     applied = [following == "fence" for following in [*kinds[1:], None]]
     return any(kind == "function" and not own for kind, own in zip(kinds, applied, strict=True))

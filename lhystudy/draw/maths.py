@@ -8,8 +8,9 @@ from typing import Literal
 from lhystudy.draw.boxes import Box, beside, bracket, line_box, need_blank, squared, stacked, with_scripts, word
 from lhystudy.draw.breaking import broken
 from lhystudy.draw.cells import Block, Row, Run
-from lhystudy.draw.latex import LatexError, read
+from lhystudy.draw.latex import read
 from lhystudy.draw.linear import composed, is_atom, linear, primes_first, script_of, takes_bounds
+from lhystudy.draw.pieces import LatexError
 from lhystudy.draw.tree import (
     Accent,
     Boxed,

@@ -40,6 +40,8 @@ DELIMITERS = {
     "lceil": "⌈", "rceil": "⌉", "lparen": "(", "rparen": ")",
 }  # fmt: skip
 _OPENING, _CLOSING = "([{⟨⌊⌈", ")]}⟩⌋⌉"
+FONTS = tuple("mathbb mathcal mathfrak mathscr mathbf boldsymbol bm mathrm mathsf mathtt mathit mathnormal".split())
+WORDS = tuple("text textrm textbf textit textsf texttt textnormal mbox hbox".split())
 SPACES = {",": 1, ":": 1, ";": 1, " ": 1, ">": 1, "thinspace": 1, "quad": 2, "qquad": 4, "!": 0, "enspace": 1}
 ACCENTS = {
     "hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde",
@@ -80,7 +82,7 @@ MACROS = _macros()
 _CHARACTERS = {
     "+": Symbol("+", "bin", "operator"), "-": Symbol("−", "bin", "operator"), "−": Symbol("−", "bin", "operator"),
     "*": Symbol("*", "bin", "operator"), "=": Symbol("=", "rel", "operator"), "<": Symbol("<", "rel", "operator"),
-    ">": Symbol(">", "rel", "operator"), ":": Symbol(":", "rel", "operator"), "/": Symbol("/", "ord", "operator"),
+    ">": Symbol(">", "rel", "operator"), ":": Symbol(":", "rel", "operator"), "/": Symbol("/", "sign", "operator"),
     ",": Symbol(",", "punct", "operator"), ";": Symbol(";", "punct", "operator"), "!": Symbol("!", "ord", "operator"),
     "，": Symbol("，", "close", "operator"), "；": Symbol("；", "close", "operator"),
     "。": Symbol("。", "close", "operator"), "、": Symbol("、", "close", "operator"),

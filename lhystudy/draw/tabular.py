@@ -9,6 +9,7 @@ from lhystudy.draw.width import Align, pad_row, row_width, tidy, trimmed
 from lhystudy.draw.wrap import wrap
 
 GAP = 2
+_LEFT: Align = "left"
 _NARROWEST = 4  # cells; a column is not squeezed further
 
 
@@ -19,7 +20,7 @@ def table(lines: Sequence[Sequence[Row]], sides: Sequence[Align], cells: int) ->
         return []
     full = [[*line, *([()] * (across - len(line)))] for line in lines]
     widths = _widths([max(row_width(line[place]) for line in full) for place in range(across)], cells)
-    aligned: list[Align] = [*sides, *("left" for _ in range(across - len(sides)))]
+    aligned = [*sides, *([_LEFT] * (across - len(sides)))]
     head = [tidy(Run(run.text, run.role or "strong") for run in cell) for cell in full[0]]
     rows = _line(head, widths, aligned)
     rows.append((Run("─" * min(sum(widths) + GAP * (across - 1), cells), "rule"),))
