@@ -221,6 +221,17 @@ def entries_of(listing: Listing, source: Source, what: str) -> list[Entry]:
     return [value for value in listing if isinstance(value, Entry)]
 
 
+def entries_in(source: Source) -> list[Entry]:
+    """The entries of a file that is a list of mappings."""
+    text = source.read()
+    document = parse_yaml(text, source) if text is not None else None
+    if isinstance(document, Listing):
+        return entries_of(document, source, source.path.name)
+    if document is not None:
+        source.fault(1, "the file must be a list of `- id: …` entries")
+    return []
+
+
 def parse_yaml(text: str, source: Source, first_line: int = 1) -> Any:
     """The document as entries, listings and scalars, or None with the reason noted as a fault.
 

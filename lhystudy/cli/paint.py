@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
@@ -63,3 +64,14 @@ def show_rows(rows: Iterable[Row]) -> None:
     terminal = Console(soft_wrap=True, highlight=False)
     for row in rows:
         terminal.print(text_of(row))
+
+
+def page_rows(rows: Sequence[Row]) -> None:
+    """Shows rows in the pager of a terminal ($PAGER, else less)."""
+    from rich.console import Console
+
+    terminal = Console(soft_wrap=True, highlight=False, no_color=not console.colour())
+    os.environ.setdefault("LESS", "-RFX")  # less passes colours through and leaves a short page on the screen
+    with terminal.pager(styles=console.colour()):
+        for row in rows:
+            terminal.print(text_of(row))

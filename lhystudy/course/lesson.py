@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lhystudy.entries import ContentError, Fault
 from lhystudy.errors import MissingError, nearest
-from lhystudy.quiz.item import Item
 from lhystudy.words import Lang, Text, say
+
+if TYPE_CHECKING:
+    from lhystudy.quiz.item import Item
 
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 FILES = ("zh.md", "en.md", "quiz.yaml", "derive.yaml", "questions.yaml")
@@ -316,9 +318,3 @@ class Course:
             say(f'there is no route "{id}"', f"没有名为“{id}”的路线"),
             hint=say(f'did you mean "{near}"?', f"是不是“{near}”？") if near else "lhystudy list routes",
         )
-
-
-def only(course: Course, *ids: str) -> Course:
-    """The course with these lessons alone."""
-    units = (replace(unit, lessons=tuple(x for x in unit.lessons if x.id in ids)) for unit in course.units)
-    return replace(course, units=tuple(unit for unit in units if unit.lessons))

@@ -10,25 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from lhystudy.course.derivations import load_derivations
-from lhystudy.course.lesson import (
-    FILES,
-    LANGUAGES,
-    Block,
-    Course,
-    Derivation,
-    Header,
-    Lesson,
-    Material,
-    Route,
-    Stop,
-    Unit,
-)
-from lhystudy.course.markdown import read_blocks, read_header
-from lhystudy.course.questions import load_questions
-from lhystudy.entries import ContentError, Entry, Fault, Listing, Source, entries_of, parse_yaml
-from lhystudy.quiz.item import Item, load_item
-from lhystudy.quiz.kinds.find_the_wrong_line import FindTheWrongLine
+from lhystudy.course.lesson import FILES, LANGUAGES, Course, Header, Lesson, Material, Route, Stop, Unit
+from lhystudy.course.markdown import read_header
+from lhystudy.entries import ContentError, Entry, Fault, Source, entries_in, parse_yaml
 from lhystudy.words import Lang, Text
 
 NUMBERED = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)")
@@ -64,54 +48,9 @@ def open_lesson(lesson: Lesson) -> Material:
 
 def read_lesson(lesson: Lesson) -> tuple[Material, list[Fault]]:
     """What of a lesson's folder can be used, and every fault of its files."""
-    faults: list[Fault] = []
+    from lhystudy.course.material import read_material  # quizzes are of no use to a list of titles
 
-    def source(name: str) -> Source:
-        return Source(lesson.folder / name, lesson.root, faults)
-
-    blocks: dict[Lang, tuple[Block, ...]] = {}
-    for lang in LANGUAGES:
-        text = source(f"{lang}.md").read()
-        blocks[lang] = read_blocks(text, source(f"{lang}.md")) if text is not None else ()
-    derivations = load_derivations(_entries(source("derive.yaml")))
-    items = _items(source("quiz.yaml"), derivations)
-    questions, misconceptions = load_questions(source("questions.yaml"))
-    return Material(lesson, blocks, items, derivations, questions, misconceptions), faults
-
-
-def _entries(source: Source) -> list[Entry]:
-    """The entries of a file that is a list of mappings."""
-    text = source.read()
-    document = parse_yaml(text, source) if text is not None else None
-    if isinstance(document, Listing):
-        return entries_of(document, source, source.path.name)
-    if document is not None:
-        source.fault(1, "the file must be a list of `- id: …` entries")
-    return []
-
-
-def _items(source: Source, derivations: tuple[Derivation, ...]) -> tuple[Item, ...]:
-    items: list[Item] = []
-    for entry in _entries(source):
-        item = load_item(entry)
-        if isinstance(item, FindTheWrongLine):
-            item = _with_lines(item, entry, derivations)
-        if item is not None:
-            items.append(item)
-    return tuple(items)
-
-
-def _with_lines(item: FindTheWrongLine, entry: Entry, derivations: tuple[Derivation, ...]) -> Item | None:
-    """The item over the lines of its derivation, which stands in the same lesson."""
-    derivation = next((one for one in derivations if one.id == item.derivation), None)
-    if derivation is None:
-        entry.fault(f'derive.yaml of this lesson has no derivation "{item.derivation}"', "derivation")
-        return None
-    wrong = next((one for one in derivation.wrong if one.id == item.wrong), None)
-    if wrong is None:
-        entry.fault(f'the derivation "{derivation.id}" has no wrong line "{item.wrong}"', "wrong")
-        return None
-    return item.showing(derivation.with_wrong(wrong), wrong.at, wrong.flaw, derivation.preamble)
+    return read_material(lesson)
 
 
 def _lesson(folder: Path, unit: str, root: Path, faults: list[Fault]) -> Lesson | None:
@@ -163,7 +102,7 @@ def stray_files(lesson: Lesson) -> list[Path]:
 
 def _unit_titles(source: Source) -> dict[str, Text]:
     titles: dict[str, Text] = {}
-    for entry in _entries(source) if source.path.exists() else []:
+    for entry in entries_in(source) if source.path.exists() else []:
         entry.only("id", "zh", "en")
         titles[entry.word("id")] = Text(entry.word("en"), entry.word("zh"))
     return titles

@@ -68,3 +68,10 @@ def as_markdown(course: Course, notes: Iterable[Note]) -> str:
             lines += [f"- {box}{first}", *(f"  {line}" for line in rest)]
         lines.append("")
     return "\n".join(lines)
+
+
+def remove(database: Database, number: int) -> Note:
+    """Deletes a note for good and returns what it was."""
+    note = find(database, number)
+    note_table.remove(database, number)
+    return note

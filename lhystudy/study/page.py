@@ -63,17 +63,21 @@ def lay_out(material: Material, lang: Lang, width: int, state: State | None = No
     return Page(tuple(layout.rows), tuple(layout.parts), tuple(layout.starts), tuple(layout.headings))
 
 
-def plain(material: Material, lang: Lang, width: int) -> list[Row]:
-    """The lesson for a pipe or a pager: its title, then the page with every answer open."""
+def plain(material: Material, lang: Lang, width: int, at: str = "") -> list[Row]:
+    """The lesson for a pipe or a pager, every answer open: its title and the page, or the page from heading `at` on."""
     header = material.lesson.headers[lang]
     targets = {f"question:{one.id}" for one in material.questions}
     targets |= {f"misconception:{one.id}" for one in material.misconceptions}
+    page = lay_out(material, lang, width, State(opened=frozenset(targets)))
+    if at:
+        first = next((row for row, name, _ in page.headings if name == at), 0)
+        return list(page.rows[first:])
     title: list[Row] = [
         (Run(f"{material.lesson.number} {header.title}", "heading"),),
         *prose(header.summary, width),
         (),
     ]
-    return [*title, *lay_out(material, lang, width, State(opened=frozenset(targets))).rows]
+    return [*title, *page.rows]
 
 
 class _Layout:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
 from lhystudy.course.index import contents, lesson_of_derivations
-from lhystudy.course.lesson import Course, Lesson, Route
+from lhystudy.course.lesson import Course, Lesson, Material, Route
 from lhystudy.memory import queue
 from lhystudy.memory.schedule import Memory, day_of, recall
 from lhystudy.store import attempts as attempt_table
@@ -202,6 +202,23 @@ def choose_route(course: Course, database: Database, name: str) -> Route:
     route = course.route(name)
     settings.put(database, "route", route.id)
     return route
+
+
+def mark_opened(database: Database, lesson: Lesson, now: datetime) -> Reading:
+    """How far the lesson was read; kept as opened now where it never was."""
+    reading = lesson_table.get(database, lesson.id)
+    if reading is None:
+        reading = Reading(lesson.id, now)
+        lesson_table.put(database, reading)
+    return reading
+
+
+def mark_read(database: Database, material: Material, now: datetime) -> None:
+    """Keeps the lesson as read to its end."""
+    reading = mark_opened(database, material.lesson, now)
+    seen = tuple(heading.id for heading in material.headings("en"))
+    last = max(0, len(material.blocks["en"]) - 1)
+    lesson_table.put(database, replace(reading, seen=seen, place=last, done=reading.done or now))
 
 
 def next_thing(found: Progress) -> Next:

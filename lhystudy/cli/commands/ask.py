@@ -1,13 +1,17 @@
 """`lhystudy ask`: searches the course and the learner's own notes."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lhystudy.cli import console
 from lhystudy.errors import StudyError
-from lhystudy.study.search import Entry, search
 from lhystudy.words import say
+
+if TYPE_CHECKING:
+    from lhystudy.study.search import Entry
 
 
 def command(
@@ -19,6 +23,7 @@ def command(
     from lhystudy.course.load import load_course
     from lhystudy.paths import content_root
     from lhystudy.store.db import open_store
+    from lhystudy.study.search import search
 
     query = " ".join(words).strip()
     if not query:

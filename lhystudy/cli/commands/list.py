@@ -1,16 +1,19 @@
 """`lhystudy list`: what there is."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lhystudy.cli import console
-from lhystudy.course.lesson import Course, Material
-from lhystudy.course.load import load_course, read_lesson
 from lhystudy.errors import StudyError, nearest
-from lhystudy.paths import content_root
 from lhystudy.words import say
+
+if TYPE_CHECKING:
+    from lhystudy.course.lesson import Course, Material
+    from lhystudy.quiz.item import Item
 
 Rows = list[dict[str, Any]]
 
@@ -28,6 +31,9 @@ def command(
             say(f"there is no list of {what!r}", f"没有 {what!r} 这种列表"),
             hint=say(f"did you mean {near}?", f"是不是 {near}？") if near else ", ".join(LISTS),
         )
+    from lhystudy.course.load import load_course
+    from lhystudy.paths import content_root
+
     course = load_course(content_root())
     rows = LISTS[what](course)
     if as_json:
@@ -72,6 +78,8 @@ def experiments(course: Course) -> Rows:
 
 
 def _materials(course: Course) -> Iterator[Material]:
+    from lhystudy.course.load import read_lesson
+
     return (read_lesson(lesson)[0] for lesson in course.lessons)
 
 
@@ -91,11 +99,19 @@ def quizzes(course: Course) -> Rows:
             "kind": item.kind,
             "heading": item.heading,
             "level": item.level,
-            "ask": item.ask.said(),
+            "ask": _as_asked(item),
         }
         for material in _materials(course)
         for item in material.items
     ]
+
+
+def _as_asked(item: Item) -> str:
+    """What is asked, with numbers as they are drawn the first time."""
+    try:
+        return item.draw(0).ask.said()
+    except StudyError:
+        return item.ask.said()
 
 
 def questions(course: Course) -> Rows:

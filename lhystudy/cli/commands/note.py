@@ -1,28 +1,42 @@
 """`lhystudy note`: the learner's own notes and doubts."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lhystudy.cli import console
-from lhystudy.course.lesson import Course
-from lhystudy.course.load import load_course
 from lhystudy.errors import StudyError
-from lhystudy.paths import content_root
-from lhystudy.store import notes as note_table
-from lhystudy.store.db import open_store
-from lhystudy.store.notes import Note
-from lhystudy.study import notes
 from lhystudy.words import say
+
+if TYPE_CHECKING:
+    from lhystudy.course.lesson import Course
+    from lhystudy.store.db import Database
+    from lhystudy.store.notes import Note
 
 HELP = "Your own notes and doubts: add, list, resolve, reopen, remove, export."
 app = typer.Typer(help=HELP, no_args_is_help=True)
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The number that note list shows.")]
 
 
 def _course() -> Course:
+    from lhystudy.course.load import load_course
+    from lhystudy.paths import content_root
+
     return load_course(content_root())
+
+
+@contextmanager
+def _store() -> Iterator[Database]:
+    from lhystudy.store.db import open_store
+
+    with open_store() as store:
+        yield store
 
 
 def _now() -> datetime:
@@ -37,9 +51,11 @@ def add(
     doubt: Annotated[bool, typer.Option("--doubt", help="An open question, to be resolved later.")] = False,
 ) -> int:
     """Write down a note or, with --doubt, an open question."""
+    from lhystudy.study import notes
+
     course = _course()
     name = course.lesson(lesson).id if lesson else ""
-    with open_store() as store:
+    with _store() as store:
         note = notes.add(store, "doubt" if doubt else "note", " ".join(text), _now(), name, place)
     console.talk(say(f"kept as number {note.id}", f"已记为第 {note.id} 号"))
     if doubt and (answer := notes.answer_to(course, note.text)):
@@ -55,8 +71,10 @@ def list_notes(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> int:
     """List notes and doubts."""
+    from lhystudy.store import notes as note_table
+
     name = _course().lesson(lesson).id if lesson else None
-    with open_store() as store:
+    with _store() as store:
         found = note_table.open_doubts(store) if doubts else note_table.everything(store)
     chosen = [note for note in found if name in (None, note.lesson)]
     if as_json:
@@ -87,29 +105,34 @@ def _document(note: Note) -> dict[str, object]:
 
 
 @app.command()
-def resolve(number: Annotated[int, typer.Argument(metavar="NUMBER", help="The doubt's number.")]) -> int:
+def resolve(number: Number) -> int:
     """Mark a doubt as resolved."""
-    with open_store() as store:
+    from lhystudy.study import notes
+
+    with _store() as store:
         notes.resolve(store, number, _now())
     console.talk(say(f"doubt {number} is resolved", f"第 {number} 号疑问已解决"))
     return console.DONE
 
 
 @app.command()
-def reopen(number: Annotated[int, typer.Argument(metavar="NUMBER", help="The doubt's number.")]) -> int:
+def reopen(number: Number) -> int:
     """Open a resolved doubt again."""
-    with open_store() as store:
+    from lhystudy.study import notes
+
+    with _store() as store:
         notes.resolve(store, number, None)
     console.talk(say(f"doubt {number} is open again", f"第 {number} 号疑问重新打开"))
     return console.DONE
 
 
 @app.command()
-def remove(number: Annotated[int, typer.Argument(metavar="NUMBER", help="The note's number.")]) -> int:
+def remove(number: Number) -> int:
     """Delete a note for good."""
-    with open_store() as store:
-        note = notes.find(store, number)
-        note_table.remove(store, number)
+    from lhystudy.study import notes
+
+    with _store() as store:
+        note = notes.remove(store, number)
     console.talk(say("removed: ", "已删除：") + note.text)
     return console.DONE
 
@@ -121,7 +144,10 @@ def export(
     ] = None,
 ) -> int:
     """Write all notes and doubts as Markdown."""
-    with open_store() as store:
+    from lhystudy.store import notes as note_table
+    from lhystudy.study import notes
+
+    with _store() as store:
         page = notes.as_markdown(_course(), note_table.everything(store))
     if file is None:
         console.out(page.rstrip())

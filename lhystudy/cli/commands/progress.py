@@ -1,13 +1,17 @@
 """`lhystudy progress`: lesson by lesson, what is done, due and weak."""
 
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lhystudy.cli import console
-from lhystudy.study.progress import LessonProgress, Progress, Weak, progress
 from lhystudy.words import say
+
+if TYPE_CHECKING:
+    from lhystudy.study.progress import LessonProgress, Progress, Weak
 
 
 def command(as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> int:
@@ -15,6 +19,7 @@ def command(as_json: Annotated[bool, typer.Option("--json", help="One JSON docum
     from lhystudy.course.load import load_course
     from lhystudy.paths import content_root
     from lhystudy.store.db import open_store
+    from lhystudy.study.progress import progress
 
     with open_store() as store:
         found = progress(load_course(content_root()), store, datetime.now().astimezone())
