@@ -136,6 +136,16 @@ def subtract(building: Building, span: Span, left: Expr, minus: Token, right: Ex
     return add(building, span, left, minus, Negative(right, span=Span(minus.start, right.span.end)))  # type: ignore[no-any-return]
 
 
+@action
+def add_negative(building: Building, span: Span, left: Expr, plus: Token, minus: Token, right: Expr) -> Add:
+    return add(building, span, left, plus, Negative(right, span=Span(minus.start, right.span.end)))  # type: ignore[no-any-return]
+
+
+@action
+def subtract_negative(building: Building, span: Span, left: Expr, first: Token, minus: Token, right: Expr) -> Add:
+    return subtract(building, span, left, first, Negative(right, span=Span(minus.start, right.span.end)))  # type: ignore[no-any-return]
+
+
 def _product(mark: Any) -> tuple[Action, Action]:
     def plain(building: Building, span: Span, left: Expr, sign: Token, right: Expr) -> Product:
         return Product(left, right, mark, span=span)

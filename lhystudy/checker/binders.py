@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lhystudy.checker import symbols
 from lhystudy.checker.line import Line
-from lhystudy.checker.nodes import Binder, Expr, Span
+from lhystudy.checker.nodes import Binder, Expr, Name, Span
 from lhystudy.checker.units import read_unit
 from lhystudy.checker.unreadable import Unreadable
 from lhystudy.words import say
@@ -95,7 +95,7 @@ def read_binders(line: Line, i: int) -> tuple[tuple[Binder, ...], int]:
         raise Unreadable(
             say("this sum does not say what it runs over", "这个求和没有写明对哪个指标求和"),
             line.column(i - 1),
-            say("write sum_k … or sum_{k=1}^{K} …", "请写成 sum_k … 或 sum_{k=1}^{K} …"),
+            _likely_sum(line, i),
         )
     lo, hi, following = scripts["_"]
     binders: list[Binder] = []
@@ -105,8 +105,20 @@ def read_binders(line: Line, i: int) -> tuple[tuple[Binder, ...], int]:
         upper_lo, upper_hi, behind = scripts["^"]
         following = max(following, behind)
         upper = line.expression(upper_lo, upper_hi)
+        if isinstance(upper, Name):
+            line.local.add(upper.name)
         binders = [Binder(b.index, b.lower, b.upper or upper, b.excluding, span=b.span) for b in binders]
     return tuple(binders), following
+
+
+def _likely_sum(line: Line, i: int) -> str:
+    """The repair for a sum without an index: the first index that stands behind it."""
+    for place in range(i, len(line.raw)):
+        letter = line.word(place)
+        if line.kind(place - 1) in ("_", "{") and letter in symbols.INDEX_LETTERS:
+            rest = line.source[line.raw[i].start : line.raw[-1].end]
+            return say(f"did you mean sum_{letter} {rest}?", f"是不是 sum_{letter} {rest}？")
+    return say("write sum_k … or sum_{k=1}^{K} …", "请写成 sum_k … 或 sum_{k=1}^{K} …")
 
 
 def _with_part(line: Line, binders: list[Binder], lo: int, hi: int) -> list[Binder]:

@@ -60,7 +60,7 @@ def is_set(stream: Stream) -> bool:
     if line.top_level(i + 1, close, frozenset({","})):
         return True
     before = stream.previous() in ("", "RELATION") and not stream.closers
-    behind = close + 1 >= stream.hi or line.kind(close + 1) in RELATIONS
+    behind = close + 1 >= line.end or line.kind(close + 1) in RELATIONS
     return before and behind
 
 
@@ -157,7 +157,7 @@ def bar(stream: Stream) -> None:
     line, i = stream.line, stream.i
     kind = line.raw[i].kind
     width = 1
-    if kind == "|" and line.kind(i + 1) == "|" and not line.at(i + 1).gap and line.double_bars:
+    if kind == "|" and line.kind(i + 1) == "|" and not line.at(i + 1).gap and line.raw[i].start not in line.single_bars:
         kind, width = "‖", 2
     depth = len(stream.closers)
     mine = [bar for bar in stream.bars if bar[1] == depth]

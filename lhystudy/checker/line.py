@@ -42,13 +42,17 @@ class Line:
     functions: frozenset[str] = frozenset()  # functions that this very line defines
     local: set[str] = field(default_factory=set)  # their parameters
     notes: list[str] = field(default_factory=list)
-    double_bars: bool = True  # whether || is a norm
+    single_bars: frozenset[int] = frozenset()  # columns where || is two bars and no norm
     declaring: bool = False  # whether subscripts are part of the names
     match: dict[int, int] = field(default_factory=dict)  # place of a bracket -> place of its partner
+    source: str = ""  # the line as typed
+    end: int = 0  # the place behind the stretch that is being resolved
     bound: set[str] = field(default_factory=set)  # letters bound by a sum anywhere on the line
+    standing: frozenset[str] = frozenset()  # words that stand on the line other than raised or lowered
     expression: Callable[[int, int], Expr] = _unset  # reads the tokens from here to there
 
     def __post_init__(self) -> None:
+        self.end = len(self.raw)
         open_: list[int] = []
         for i, token in enumerate(self.raw):
             if token.kind in OPENING:
@@ -58,7 +62,8 @@ class Line:
                 self.match[i] = open_.pop()
 
     def at(self, i: int) -> Token:
-        return self.raw[i] if 0 <= i < len(self.raw) else NOTHING
+        """The token at place i, or one of kind "end" outside of the stretch."""
+        return self.raw[i] if 0 <= i < self.end else NOTHING
 
     def kind(self, i: int) -> str:
         return self.at(i).kind

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TypeVar
 
 from lhystudy.checker import symbols
@@ -35,6 +37,7 @@ from lhystudy.words import say
 __all__ = ["Reading", "Unreadable", "blank", "introduce", "last_side", "read", "read_expression"]
 
 SO_WORDS = frozenset({"so", "therefore", "hence", "thus"})
+MOST_BARS = 6  # of which each may be a norm or two bars
 LEADING = frozenset({"let", "given", "set", "goal"})
 
 
@@ -88,7 +91,7 @@ class Reader:
         self.functions: frozenset[str] = frozenset()
         self.local: set[str] = set()
 
-    def line(self, lo: int, hi: int, declaring: bool = False, double_bars: bool = True) -> Line:
+    def line(self, lo: int, hi: int, declaring: bool = False, single_bars: frozenset[int] = frozenset()) -> Line:
         """The tokens from lo to hi, ready to be resolved."""
         made = Line(
             self.raw[lo:hi],
@@ -96,7 +99,8 @@ class Reader:
             self.functions,
             set(self.local),
             declaring=declaring,
-            double_bars=double_bars,
+            single_bars=single_bars,
+            source=self.text,
         )
         made.expression = lambda start, end: self.inner(made, start, end)
         return prepare(made)
@@ -116,18 +120,24 @@ class Reader:
             column = self.raw[hi - 1].end + 1 if hi else 1
             raise Unreadable(say(f"column {column}: a formula is due", f"第 {column} 列：这里应有一个公式"), column)
         try:
-            return self.chain_with(lo, hi, True)
-        except Unreadable:
-            if not any(a.kind == b.kind == "|" for a, b in zip(self.raw[lo:hi], self.raw[lo + 1 : hi], strict=False)):
-                raise
-            try:
-                return self.chain_with(lo, hi, False)
-            except Unreadable:
-                pass
-            raise
+            return self.chain_with(lo, hi, frozenset())
+        except Unreadable as error:
+            for single in self.bar_readings(lo, hi):
+                try:
+                    return self.chain_with(lo, hi, single)
+                except Unreadable:
+                    continue
+            raise error
 
-    def chain_with(self, lo: int, hi: int, double_bars: bool) -> Chain:
-        line = self.line(lo, hi, double_bars=double_bars)
+    def bar_readings(self, lo: int, hi: int) -> Iterator[frozenset[int]]:
+        """The ways to take each || as two bars instead of a norm, fewest first."""
+        pairs = zip(self.raw[lo:hi], self.raw[lo + 1 : hi], strict=False)
+        columns = [one.start for one, other in pairs if one.kind == other.kind == "|" and not other.gap][:MOST_BARS]
+        for count in range(1, len(columns) + 1):
+            yield from map(frozenset, combinations(columns, count))
+
+    def chain_with(self, lo: int, hi: int, single_bars: frozenset[int]) -> Chain:
+        line = self.line(lo, hi, single_bars=single_bars)
         kept = len(self.notes)
         try:
             made = build(resolve(line), self.building(), self.raw[hi - 1].end)

@@ -22,16 +22,26 @@ PLAIN = {
 
 def resolve(line: Line, lo: int = 0, hi: int | None = None) -> list[Token]:
     """The grammar's terminals for the tokens from lo to hi."""
-    stream = Stream(line, lo, len(line.raw) if hi is None else hi, resolve)
-    while stream.i < stream.hi:
-        step(stream)
+    outer, line.end = line.end, len(line.raw) if hi is None else hi
+    stream = Stream(line, lo, resolve)
+    try:
+        while stream.i < line.end:
+            step(stream)
+    finally:
+        line.end = outer
     brackets.close_bars(stream, -1)
     return stream.out
 
 
 def prepare(line: Line) -> Line:
-    """The line with the letters that its sums bind."""
+    """The line with the letters that its sums bind, and the words that stand as numbers."""
     line.bound |= bound_letters(line)
+    line.standing = frozenset(
+        line.word(i)
+        for i in range(len(line.raw))
+        if not {line.kind(i - 1), line.kind(i - 2) if line.kind(i - 1) in ("{", "-") else ""} & {"^", "_"}
+        and not (line.kind(i - 1) == "-" and line.kind(i - 2) == "{" and line.kind(i - 3) == "^")
+    )
     return line
 
 

@@ -58,19 +58,10 @@ def transposes(stream: Stream) -> bool:
     rank = line.rank_of(before.value) if before is not None and before.kind == "NAME" else None
     if rank:
         return True
-    named = line.known("T") or counts(stream, "T")
+    named = line.known("T") or "T" in line.standing
     if before is not None and before.kind == "NAME":
         return not named and rank is None
     return not line.declared("T")
-
-
-def counts(stream: Stream, name: str) -> bool:
-    """Whether the name stands on the line as a number: other than as a superscript."""
-    raw = stream.line.raw
-    return any(
-        token.text == name and stream.line.kind(i - 1) != "^" and stream.line.kind(i - 2) != "^"
-        for i, token in enumerate(raw)
-    )
 
 
 def root(stream: Stream) -> None:
@@ -126,6 +117,13 @@ def entries(stream: Stream) -> None:
     else:
         lo, hi = i + 1, i + 2
         following = hi
+    if stream.previous() == "RNORM" and line.text(lo, hi) in ("2", "F"):
+        stream.i = following
+        return
+    if stream.previous() == "RNORM":
+        raise line.unexpected(
+            lo, say("2 or F", "2 或 F"), say("write sum_i |x_i| for the 1-norm", "1-范数请写 sum_i |x_i|")
+        )
     indices = entries_of(line, lo, hi) if lo < hi <= len(line.raw) else None
     if indices is None or stream.previous() not in OPERAND_ENDS:
         raise line.unexpected(i, say("a name before the subscript", "下标前的名字"))

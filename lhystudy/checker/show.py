@@ -312,7 +312,8 @@ def show_gradient(node: Gradient | HessianOf) -> Shown:
         variable = show(node.by)
         by = f"_{variable}" if len(variable) == 1 else f"_{{{variable}}}"
     operand = show(node.of, ATOM if isinstance(node.of, Transpose) else POWER)
-    return f"{sign}{by} {operand}", SINGLE
+    gap = "" if node.by is None and isinstance(node, Gradient) else " "
+    return f"{sign}{by}{gap}{operand}", SINGLE
 
 
 def show_expectation(node: Expectation) -> Shown:
@@ -341,11 +342,10 @@ def show_point(node: Point) -> Shown:
 
 def show_cases(node: Cases) -> Shown:
     if len(node.pieces) == 2 and node.pieces[0][1] is not None and node.pieces[1][1] is None:
-        (value, condition), (other, _) = node.pieces
+        value, condition = node.pieces[0][0], node.pieces[0][1]
+        other = node.pieces[1][0]
         return f"{show(value, SUM)} if {show(condition)} else {show(other)}", CHOICE
-    rows = [
-        f"{show(value)} & {'otherwise' if condition is None else show(condition)}" for value, condition in node.pieces
-    ]
+    rows = [f"{show(value)} & " + (show(test) if test is not None else "otherwise") for value, test in node.pieces]
     return rf"\begin{{cases}} {f' {chr(92) * 2} '.join(rows)} \end{{cases}}", ATOM
 
 

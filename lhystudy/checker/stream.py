@@ -23,7 +23,6 @@ class Stream:
 
     line: Line
     i: int
-    hi: int
     resolve: Callable[[Line, int, int], list[Token]]  # the terminals of a stretch that stands by itself
     out: list[Token] = field(default_factory=list)
     bars: list[tuple[str, int, int]] = field(default_factory=list)  # (kind, bracket depth, place) of open bars
