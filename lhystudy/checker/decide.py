@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from time import monotonic
 
+from lhystudy.checker.borders import look_at_borders, look_at_edges, unmet
 from lhystudy.checker.points import space_of
-from lhystudy.checker.prove import proved
+from lhystudy.checker.prove import excluded, proved
 from lhystudy.checker.search import COARSE, OutOfTime, Search, Sighting
 from lhystudy.checker.shown import counterexample, where
 from lhystudy.checker.shrink import shrunk
@@ -47,9 +48,7 @@ def _decided(fact: Fact, context: Context, search: Search, deadline: float) -> D
         return _refuted(found, search)
     if proved(fact, context, deadline):
         return _sure(search)
-    if (found := search.run(POINTS)) is not None or (found := search.borders()) is not None:
-        return _refuted(found, search)
-    return _agreed(fact, search)
+    return _sampled(fact, context, search, deadline)
 
 
 def _refuted(found: Sighting, search: Search) -> Decision:
@@ -59,33 +58,42 @@ def _refuted(found: Sighting, search: Search) -> Decision:
 
 def _sure(search: Search) -> Decision:
     """A proof, once some point shows that there is something that it speaks of."""
-    if not search.agreed:
-        search.run(POINTS)
-    if not search.agreed and not search.dear:
-        if search.looked:
-            return _undecided(
-                say("both sides are defined at no point tried", "试过的点上没有一个使两边都有定义"), search
-            )
-        return Decision("proved", search.empty, None, 0)
-    search.edges()
+    if not search.defined and (found := search.run(POINTS)) is not None:
+        return _refuted(found, search)
+    if not search.defined and not search.dear:
+        return _undecided(_nowhere(), search) if search.looked else Decision("proved", search.empty)
+    if (found := look_at_edges(search)) is not None:
+        return _refuted(found, search)
     return Decision("proved", _domain_note(search), None, search.looked)
 
 
-def _agreed(fact: Fact, search: Search) -> Decision:
+def _sampled(fact: Fact, context: Context, search: Search, deadline: float) -> Decision:
+    """Agreement at enough points, on all sides of every border, or what stands against it."""
+    wanted = 1 if search.space.constant else ENOUGH
+    for attempt in range(3):
+        found = search.run(POINTS) or (None if attempt else look_at_borders(search) or look_at_edges(search))
+        if found is not None:
+            return _refuted(found, search)
+        if search.agreed >= wanted or search.empty:
+            break
     if search.empty:
         return _undecided(search.empty, search)
-    wanted = 1 if search.space.constant else ENOUGH
-    for _ in range(3):
-        if search.agreed >= wanted:
-            search.edges()
-            return Decision("agrees", _domain_note(search), None, search.looked)
-        if (found := search.run(POINTS)) is not None:
-            return _refuted(found, search)
+    if search.agreed < wanted:
+        return _undecided(_too_few(search), search)
+    for switch, sign in unmet(search):
+        if not excluded(switch, sign, fact, context, deadline):
+            return _undecided(say("no point was found in one of the pieces", "有一段上没有找到可比较的点"), search)
+    return Decision("agrees", _domain_note(search), None, search.looked)
+
+
+def _too_few(search: Search) -> str:
     if search.dear:
-        return _undecided(say("the numbers grow too large to compute", "数太大，算不出来"), search)
-    if not search.agreed:
-        return _undecided(say("both sides are defined at no point tried", "试过的点上没有一个使两边都有定义"), search)
-    return _undecided(say("too few points could be compared", "能比较的点太少"), search)
+        return say("the numbers grow too large to compute", "数太大，算不出来")
+    return _nowhere() if not search.defined else say("too few points could be compared", "能比较的点太少")
+
+
+def _nowhere() -> str:
+    return say("both sides are defined at no point tried", "试过的点上没有一个使两边都有定义")
 
 
 def _domain_note(search: Search) -> str:

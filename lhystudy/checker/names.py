@@ -84,20 +84,22 @@ def bare(term: Term, random: Collection[str]) -> bool:
     return any(bare(child, random) for child in children(term))
 
 
-def switches(*terms: Term) -> list[Term]:
-    """Terms whose sign decides which piece counts: inside abs, between the arguments of max, in conditions."""
-    found: dict[Term, None] = {}
+def switches(*terms: Term) -> dict[Term, bool]:
+    """Terms whose sign decides which piece counts: inside abs, between the arguments of max, in conditions. True
+    where it matters on which side of zero they are, False where only whether they are zero does."""
+    found: dict[Term, bool] = {}
     for root in terms:
         for term in subterms(root):
             match term:
                 case Apply("abs" | "sign" | "relu", (inner,)):
-                    found[inner] = None
+                    found[inner] = True
                 case Apply("max" | "min", args):
-                    found.update({minus(args[0], other): None for other in args[1:]})
+                    found.update({minus(args[0], other): True for other in args[1:]})
                 case Piecewise(pieces):
-                    for _, condition in pieces:
-                        found.update({minus(part.left, part.right): None for part in conditions(condition)})
-    return list(found)
+                    for part in (part for _, condition in pieces for part in conditions(condition)):
+                        switch = minus(part.left, part.right)
+                        found[switch] = found.get(switch, False) or part.sign not in ("=", "!=")
+    return found
 
 
 def edges(root: Term) -> list[Term]:

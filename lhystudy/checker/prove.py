@@ -32,6 +32,15 @@ def proved(fact: Fact, context: Context, deadline: float) -> bool:
         return False
 
 
+def excluded(term: Term, sign: int, fact: Fact, context: Context, deadline: float) -> bool:
+    """Whether the term surely never has that sign where the line is judged."""
+    try:
+        algebra = Proof(fact, context, deadline).algebra(fact, Case())
+        return algebra is not None and sign not in algebra.sign(term)
+    except (GiveUp, RecursionError):
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """Signs taken for some terms, and pairs of indices taken to differ."""
@@ -68,7 +77,7 @@ class Proof:
         self.cases += 1
         if self.cases > CASES:
             raise GiveUp
-        algebra = self._algebra(fact, case)
+        algebra = self.algebra(fact, case)
         if algebra is None:
             return True
         ratio = algebra.ratio_of_difference(fact.left, fact.right)
@@ -84,7 +93,7 @@ class Proof:
         cases = (replace(case, signs=(*case.signs, (pending[0], frozenset({sign})))) for sign in (1, -1, 0))
         return all(self._case(fact, further) for further in cases)
 
-    def _algebra(self, fact: Fact, case: Case) -> Algebra | None:
+    def algebra(self, fact: Fact, case: Case) -> Algebra | None:
         """The algebra under the givens and the case; None where the case cannot be."""
         facts = self.context.facts
         algebra = Algebra(

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from random import Random
 from time import monotonic
 from typing import Any, Literal
 
 from flint import arb, fmpq
 
-from lhystudy.checker.affine import Affine, NotAffine
 from lhystudy.checker.evaluate import Evaluator, Point, precision
 from lhystudy.checker.functions import TooDear, Unclear, Undefined
-from lhystudy.checker.names import bare, edges, switches
-from lhystudy.checker.points import Draws, NoPoint, Space, free_places, holds
-from lhystudy.checker.replace import free_indices
-from lhystudy.checker.terms import Fact, Term
+from lhystudy.checker.names import bare
+from lhystudy.checker.points import Draws, NoPoint, Space, free_places
+from lhystudy.checker.terms import Fact
 
 COARSE, FINE, FINEST = 64, 256, 1024  # bits
 DIGITS = 170  # bits of 51 digits
-TARGETS = tuple(fmpq(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (5, 1), (-5, 1), (1, 7), (-1, 7)))
 
 Answer = Literal[
     "equal", "close", "below", "above", "unclear", "left undefined", "right undefined", "undefined", "dear"
@@ -63,6 +58,8 @@ SUPPORTS: dict[str, frozenset[str]] = {
     ">": frozenset({"above"}),
     ">=": frozenset({"above", "equal", "close"}),
 }
+
+DEFINED = frozenset({"equal", "close", "below", "above", "unclear"})
 
 
 def compare(left: Any, right: Any) -> Answer:
@@ -139,6 +136,7 @@ class Search:
     deadline: float
     draws: Draws = field(init=False)
     agreed: int = 0  # points at which both sides were seen to agree
+    defined: int = 0  # points at which both sides have a value
     looked: int = 0
     one_sided: Sighting | None = None  # a point at which one side only is defined
     dear: int = 0
@@ -148,16 +146,23 @@ class Search:
         self.draws = Draws(self.space)
         self._points = self.draws.points()
         self.random = Random(7)
-        self.switches = switches(self.space.fact.left, self.space.fact.right)
+        self.seen: list[Point] = []
+
+    def draw(self) -> Point | None:
+        """The next point, None where no more are found."""
+        try:
+            return next(self._points, None)
+        except NoPoint as reason:
+            self.empty = str(reason)
+            return None
 
     def run(self, count: int, bits: int | None = None) -> Sighting | None:
         """Looks at so many further points; the first that refutes. `bits` fixes the precision."""
-        try:
-            for point in islice(self._points, count):
-                if (found := self.at(point, bits)) is not None:
-                    return found
-        except NoPoint as reason:
-            self.empty = str(reason)
+        for _ in range(count):
+            if (point := self.draw()) is None:
+                break
+            if (found := self.at(point, bits)) is not None:
+                return found
         return None
 
     def at(self, point: Point, bits: int | None = None) -> Sighting | None:
@@ -179,6 +184,8 @@ class Search:
                 answers.append(sighting.answer)
                 self._note(sighting)
         self.agreed += any(a in SUPPORTS[fact.sign] for a in answers)
+        self.defined += any(a in DEFINED for a in answers)
+        self.seen.append(point)
         return None
 
     def _outcomes(self, point: Point) -> list[dict[str, Any] | None]:
@@ -191,65 +198,3 @@ class Search:
         if sighting.answer in ("left undefined", "right undefined") and self.one_sided is None:
             self.one_sided = sighting
         self.dear += sighting.answer == "dear"
-
-    def borders(self) -> Sighting | None:
-        """Looks at both sides of every border between pieces, and on it."""
-        for switch in self.switches[:12]:
-            for point in islice(self._around(switch), 9):
-                if (found := self.at(point)) is not None:
-                    return found
-        return None
-
-    def edges(self) -> None:
-        """Looks at places where a denominator of one side only is 0, or a logarithm or a root meets its edge."""
-        sides = (set(edges(self.space.fact.left)), set(edges(self.space.fact.right)))
-        for edge in list(sides[0] ^ sides[1])[:6]:
-            for point in islice(self._around(edge, (fmpq(0), fmpq(-1))), 2):
-                if self.one_sided is None:
-                    self.at(point)
-
-    def _around(self, switch: Term, targets: tuple[fmpq, ...] = TARGETS) -> Iterator[Point]:
-        """Points at which the switch is 0, 1, -1 and so on, where it is affine in some name."""
-        try:
-            base = next(self._points, None)
-        except NoPoint as reason:
-            self.empty = str(reason)
-            return
-        if base is None:
-            return
-        evaluator = Evaluator(base, self.space.context.symbols)
-        bound = free_indices(switch) - set(self.space.fact.free)
-        places = {**dict.fromkeys(bound, 1), **free_places(self.space.fact, base, self.random)[-1]}
-        for key in list(base.values):
-            for target in targets:
-                before = base.values[key]
-                base.values[key] = Affine(fmpq(0), {0: fmpq(1)})
-                try:
-                    row = evaluator.value(switch, places)
-                    solved = self._solved(row, target)
-                except (NotAffine, Undefined, TooDear, TypeError, KeyError, ValueError):
-                    solved = None
-                base.values[key] = before
-                if solved is None:
-                    break
-                copy = Point(dict(base.sizes), {**base.values, key: solved}, base.functions, [], base.draw, base.blocks)
-                copy.spread()
-                if self.legal(copy, key):
-                    yield copy
-
-    def _solved(self, row: Any, target: fmpq) -> Any:
-        if not isinstance(row, Affine) or isinstance(row.coefficients[0], arb) or row.coefficients[0] == 0:
-            return None
-        return (target - row.constant) / row.coefficients[0]
-
-    def legal(self, point: Point, key: tuple[str, tuple[int, ...]]) -> bool:
-        """Whether the point, changed at the key, still satisfies the domains and the givens."""
-        value, kind = point.values[key], self.space.type(key[0])
-        if kind in ("onehot", "simplex") or (isinstance(value, arb) and self.space.domain(key[0]).whole):
-            return False
-        if not isinstance(value, arb) and not self.space.domain(key[0]).holds(value):
-            return False
-        try:
-            return all(holds(fact, point, self.space) for fact in self.space.facts)
-        except (Undefined, TooDear):
-            return False

@@ -6,6 +6,7 @@ from time import monotonic
 
 from flint import fmpq
 
+from lhystudy.checker.borders import legal
 from lhystudy.checker.evaluate import Key, Point
 from lhystudy.checker.search import REFUTES, Search, Sighting, closer
 from lhystudy.checker.shown import simplicity
@@ -38,7 +39,7 @@ def _with(best: Sighting, key: Key, value: fmpq, search: Search) -> Sighting | N
     point = Point(dict(old.sizes), {**old.values, key: value}, old.functions, [], None, old.blocks)
     point.spread()
     outcome = best.outcome
-    if outcome is not None or not search.legal(point, key):
+    if outcome is not None or not legal(search, point, key):
         return None
     sighting = closer(search.space, point, best.places, outcome)
     return sighting if sighting.answer in REFUTES[search.space.fact.sign] else None

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from lhystudy.checker.build import minus, plus
 from lhystudy.checker.domains import Domain
 from lhystudy.checker.evaluate import Evaluator, Point, precision
-from lhystudy.checker.field import Kernel, Level, Polynomial, Ratio
+from lhystudy.checker.field import Kernel, Level, Polynomial, Ratio, spelled
 from lhystudy.checker.functions import TooDear, Undefined, known_sign
 from lhystudy.checker.replace import subterms
 from lhystudy.checker.terms import (
@@ -26,6 +27,7 @@ from lhystudy.checker.terms import (
     Special,
     SumOver,
     Term,
+    Times,
 )
 from lhystudy.checker.written import BOUND
 
@@ -107,6 +109,9 @@ def of_polynomial(algebra: Algebra, level: Level, polynomial: Polynomial, split:
     signs &= times_signs(algebra.known_sign(term), POSITIVE if lead > 0 else NEGATIVE)
     if len(signs) > 1 and split and len(polynomial) < 200:
         signs &= _of_factors(algebra, level, polynomial)
+    if len(signs) > 1 and len(polynomial) == 2:
+        scaled = _of_powers(algebra, level, polynomial / level.context.constant(lead))
+        signs &= scaled if lead > 0 else turned(scaled)
     if len(signs) > 1:
         signs &= _of_number(term, lead > 0)
     if len(signs) > 1 and split:
@@ -134,6 +139,30 @@ def _of_factors(algebra: Algebra, level: Level, polynomial: Polynomial) -> Sign:
     for factor, exponent in factors:
         signs = times_signs(signs, power_sign(of_polynomial(algebra, level, factor, split=False), int(exponent)))
     return signs
+
+
+def _of_powers(algebra: Algebra, level: Level, polynomial: Polynomial) -> Sign:
+    """Of c (exp(a) - exp(b)): that of c (a - b)."""
+    (one, c), (two, d) = ((spelled(level.monomial(degrees, value)), value) for degrees, value in polynomial.terms())
+    exponents = [_exponent(term) for term in (one, two)]
+    if c != -d or abs(c) != 1 or exponents[0] is None or exponents[1] is None:
+        return ANY
+    sign = algebra.sign(minus(exponents[0], exponents[1]))
+    return sign if c > 0 else turned(sign)
+
+
+def _exponent(term: Term) -> Term | None:
+    """a of exp(a) or -exp(a), also where it is written as a product."""
+    exponents = []
+    for factor in term.factors if isinstance(term, Times) else (term,):
+        match factor:
+            case Apply("exp", (inner,)):
+                exponents.append(inner)
+            case Const(value) if abs(value) == 1:
+                continue
+            case _:
+                return None
+    return plus(*exponents)
 
 
 def _of_number(term: Term, upright: bool) -> Sign:
