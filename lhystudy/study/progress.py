@@ -175,7 +175,8 @@ def _weak(
 def _open_derivation(attempts: list[Attempt], known: dict[str, str]) -> Attempt | None:
     """The derivation of the course that was begun last and never completed."""
     complete = {attempt.derivation for attempt in attempts if attempt.status == "complete"}
-    begun = (one for one in reversed(attempts) if one.derivation in known and one.derivation not in complete)
+    waiting = known.keys() - complete
+    begun = (one for one in reversed(attempts) if one.derivation in waiting and one.text.strip())
     return next(begun, None)
 
 
