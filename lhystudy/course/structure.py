@@ -82,12 +82,21 @@ def _signature(block: Block) -> tuple[object, ...]:
             return ("formula", re.sub(r"\s+", "", _WORDS_IN_MATHS.sub("", block.latex)))
         case ExperimentCard():
             return ("experiment", block.name, tuple(sorted(block.settings.items())))
-        case DeriveCard() | QuestionCard() | MisconceptionCard():
-            return (type(block).__name__, block.id)
+        case DeriveCard():
+            return ("derive", block.id)
+        case QuestionCard():
+            return ("question", block.id)
+        case MisconceptionCard():
+            return ("misconception", block.id)
         case QuizCard():
-            return ("quiz", block.items)
+            return ("quiz", " ".join(block.items))
         case _:
             return ()
+
+
+def _named(block: Block) -> str:
+    """A block by its kind and, in full, what must be the same in both languages."""
+    return "`" + " ".join(str(part) for part in _signature(block)) + "`"
 
 
 def _same_in_both(material: Material, fault: Say) -> None:
@@ -96,8 +105,7 @@ def _same_in_both(material: Material, fault: Say) -> None:
     en = [block for block in material.blocks["en"] if not isinstance(block, Prose)]
     for mine, other in zip(zh, en, strict=False):
         if _signature(mine) != _signature(other):
-            kind, name = [*_signature(mine), ""][:2]
-            fault("zh.md", mine.line, f"{kind} {name} stands here, and en.md:{other.line} has another block or text")
+            fault("zh.md", mine.line, f"here stands {_named(mine)}, and at en.md:{other.line} {_named(other)}")
             return
     if len(zh) != len(en):
         longer, file, other_file = (zh, "zh.md", "en.md") if len(zh) > len(en) else (en, "en.md", "zh.md")
