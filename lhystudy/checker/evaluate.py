@@ -13,6 +13,7 @@ from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 from lhystudy.checker import functions
 from lhystudy.checker.functions import ONE, ZERO, TooDear, Unclear, Undefined, Value
 from lhystudy.checker.problem import Symbol
+from lhystudy.checker.replace import free_indices
 from lhystudy.checker.terms import (
     Apply,
     Array,
@@ -129,18 +130,42 @@ def precision(bits: int) -> Any:
         ctx.prec = before
 
 
+class Forms:
+    """What terms are by their form, looked up once for many points. The terms must be kept alive elsewhere."""
+
+    def __init__(self) -> None:
+        self._guards: dict[int, bool] = {}
+        self._free: dict[int, tuple[str, ...]] = {}
+
+    def guards(self, term: Term) -> bool:
+        known = self._guards.get(id(term))
+        if known is None:
+            known = self._guards[id(term)] = is_guard(term)
+        return known
+
+    def free(self, term: Term | Array) -> tuple[str, ...]:
+        """The free indices of a term or an array."""
+        known = self._free.get(id(term))
+        if known is None:
+            names = free_indices(term.entry) - set(term.indices) if isinstance(term, Array) else free_indices(term)
+            known = self._free[id(term)] = tuple(names)
+        return known
+
+
 class Evaluator:
     """Evaluates terms at one point. `used` collects the values that were asked for."""
 
-    def __init__(self, point: Point, symbols: Mapping[str, Symbol], cost: int = COST) -> None:
+    def __init__(
+        self, point: Point, symbols: Mapping[str, Symbol], cost: int = COST, forms: Forms | None = None
+    ) -> None:
         self.point = point
         self.symbols = symbols
         self.cost = cost
+        self.forms = forms or Forms()
         self.used: dict[Key, None] = {}
         self.places: dict[str, int] = {}  # the values of index names
         self.outcome: dict[str, Any] | None = None
-        self._matrices: dict[tuple[int, tuple[tuple[str, int], ...]], Any] = {}
-        self._guards: dict[int, bool] = {}
+        self._known: dict[tuple[int, ...], Any] = {}  # values of sums and inverses, by term and places
 
     def value(self, term: Term, places: Mapping[str, int] | None = None) -> Any:
         """The term's value with the free indices at these places; Undefined where it has none."""
@@ -204,10 +229,15 @@ class Evaluator:
 
     def _shut(self, part: Term) -> bool:
         """Whether the factor leaves this place out, as 1 - delta does at i = j: then the rest need not be defined."""
-        guards = self._guards.get(id(part))
-        if guards is None:
-            guards = self._guards[id(part)] = is_guard(part)
-        return guards and self._value(part) == 0
+        return self.forms.guards(part) and self._value(part) == 0
+
+    def _once(self, term: Any, work: Callable[[], Any]) -> Any:
+        """What the work gives, done once for the same places of the term's free indices and the same outcome."""
+        places = [self.places.get(name, 0) for name in self.forms.free(term)]
+        key = (id(term), id(self.outcome), *places)
+        if key not in self._known:
+            self._known[key] = work()
+        return self._known[key]
 
     def _raise(self, term: Raise) -> Any:
         if isinstance(term.exponent, Const) and term.exponent.value == -1:
@@ -255,6 +285,9 @@ class Evaluator:
         return range(low, high + 1)
 
     def _over(self, term: SumOver | ProductOver) -> Any:
+        return self._once(term, lambda: self._added(term))
+
+    def _added(self, term: SumOver | ProductOver) -> Any:
         places, summed = self._range(term), isinstance(term, SumOver)
         outer = self.places.get(term.index)
         total: Any = ZERO if summed else ONE
@@ -302,10 +335,7 @@ class Evaluator:
         return fmpq_mat(rows, columns, entries) if exact else arb_mat(rows, columns, entries)
 
     def _inverse(self, term: InverseEntry) -> Any:
-        key = (id(term.matrix), tuple(sorted(self.places.items())))
-        inverse = self._matrices.get(key)
-        if inverse is None:
-            inverse = self._matrices[key] = self._inverted(term.matrix)
+        inverse = self._once(term.matrix, lambda: self._inverted(term.matrix))
         row, column = self.place(term.row), self.place(term.column)
         if not (1 <= row <= inverse.nrows() and 1 <= column <= inverse.ncols()):
             raise Undefined("an index outside its dimension")

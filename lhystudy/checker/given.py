@@ -15,6 +15,8 @@ from lhystudy.checker.terms import (
     Atom,
     Const,
     Fact,
+    Index,
+    Kronecker,
     Mean,
     Pick,
     Piecewise,
@@ -56,10 +58,27 @@ def orient(algebra: Algebra, fact: Fact) -> None:
         if best is None or (rank, -len(kernel.key), kernel.key) < (best[0], -len(best[1]), best[1]):
             best = (rank, kernel.key, kernel.term, becomes)
     if best is not None:
-        algebra.rewritings.append((best[2], frozenset(fact.free), best[3]))
+        wild = frozenset(fact.free)
+        algebra.rewritings.append((best[2], wild, best[3]))
+        twin = _other_side(algebra, best[2])
+        if twin is not None and algebra.ratio_of_difference(best[3], Kronecker(*map(Index, fact.free))).zero:
+            algebra.rewritings.append((twin, wild, best[3]))
         algebra.forget()
     elif not fact.free:
         algebra.zeros.append(ratio.level.term(ratio.top))
+
+
+def _other_side(algebra: Algebra, pattern: Term) -> Term | None:
+    """sum_k U_ki U_kj for sum_k U_ik U_jk of a square U, and back: each is delta_ij where the other is."""
+    match pattern:
+        case SumOver(bound, dim, Times((Atom(name, one), Atom(other, two))), None, None) if name == other:
+            symbol = algebra.symbols.get(name)
+            square = symbol is not None and len(symbol.dims) == 2 and symbol.dims[0] == symbol.dims[1]
+            places = [n for n in (0, 1) if one[n : n + 1] == two[n : n + 1] == (Index(bound),)]
+            if square and places:
+                turned = (Atom(name, one[::-1]), Atom(name, two[::-1]))
+                return algebra.normal(SumOver(bound, dim, Times(turned)))
+    return None
 
 
 def _determines(kernel: Kernel, fact: Fact) -> bool:

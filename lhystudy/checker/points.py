@@ -15,7 +15,7 @@ from lhystudy.checker import functions
 from lhystudy.checker.affine import Affine, NotAffine, solve_affine
 from lhystudy.checker.build import ONE
 from lhystudy.checker.domains import REAL, STYLES, Domain, Style, domains_of, draw
-from lhystudy.checker.evaluate import HOLDS, Evaluator, Key, Point, SampleFunction, precision
+from lhystudy.checker.evaluate import HOLDS, Evaluator, Forms, Key, Point, SampleFunction, precision
 from lhystudy.checker.functions import TooDear, Undefined, known_sign
 from lhystudy.checker.names import Names, bare
 from lhystudy.checker.problem import Symbol
@@ -43,6 +43,13 @@ class Space:
     fact: Fact
     context: Context
     facts: tuple[Fact, ...] = ()  # those that say something of the names of the line
+
+    @cached_property
+    def forms(self) -> Forms:
+        return Forms()
+
+    def evaluator(self, point: Point) -> Evaluator:
+        return Evaluator(point, self.context.symbols, forms=self.forms)
 
     @cached_property
     def names(self) -> Names:
@@ -110,7 +117,7 @@ def _words(fact: Fact) -> set[str]:
 def holds(fact: Fact, point: Point, space: Space, by_construction: bool = False) -> bool:
     """Whether the fact surely holds at the point, for every value of its free indices and every outcome; for an
     equation that the point was built to satisfy, whether nothing speaks against it."""
-    evaluator = Evaluator(point, space.context.symbols)
+    evaluator = space.evaluator(point)
     outcomes: list[dict[str, Any] | None] = [None]
     if point.outcomes and (bare(fact.left, space.random) or bare(fact.right, space.random)):
         outcomes = [values for _, values in point.outcomes]
@@ -331,7 +338,7 @@ class _Solver:
         return solution is not None
 
     def _rows(self, fact: Fact) -> list[Affine]:
-        evaluator = Evaluator(self.point, self.space.context.symbols)
+        evaluator = self.space.evaluator(self.point)
         rows = []
         for places in places_of(fact, self.point):
             row = evaluator.value(fact.left, places) - evaluator.value(fact.right, places)
@@ -386,7 +393,7 @@ class _Solver:
 
     def _sign(self, fact: Fact, key: Key, value: Any) -> int | None:
         self.point.values[key] = value
-        evaluator = Evaluator(self.point, self.space.context.symbols)
+        evaluator = self.space.evaluator(self.point)
         try:
             return known_sign(evaluator.value(fact.left) - evaluator.value(fact.right))
         except (Undefined, TooDear):
@@ -405,7 +412,7 @@ class _Solver:
             low, high = (middle, high) if sign == start else (low, middle)
         enclosure = arb(low).union(arb(high))
         self.point.values[key] = enclosure
-        evaluator = Evaluator(self.point, self.space.context.symbols)
+        evaluator = self.space.evaluator(self.point)
         try:
             difference = evaluator.value(fact.left) - evaluator.value(fact.right)
         except (Undefined, TooDear):

@@ -13,11 +13,12 @@ from lhystudy.checker.constants import vanishes
 from lhystudy.checker.domains import domains_of
 from lhystudy.checker.field import GiveUp, Monomial, Ratio, spelled
 from lhystudy.checker.given import learn_defined, learn_facts, orient
-from lhystudy.checker.replace import Replacement, free_indices, subterms
+from lhystudy.checker.replace import Replacement, free_indices, fresh, subterms
 from lhystudy.checker.signs import NEGATIVE, NOTHING, POSITIVE, Sign
 from lhystudy.checker.squares import nonnegative
-from lhystudy.checker.terms import Context, Dim, Fact, Index, Kronecker, SumOver, Term
+from lhystudy.checker.terms import Array, Context, Dim, Fact, Index, InverseEntry, Kronecker, SumOver, Term
 
+TURNS = 2  # matrices that both sides are multiplied by, to be rid of their inverses
 CASES = 81  # at most, of signs that are told apart
 SHARE = 0.4  # of the time
 UNROLLED = 16  # values of free indices over fixed dimensions
@@ -47,6 +48,7 @@ class Case:
 
     signs: tuple[tuple[Term, Sign], ...] = ()
     unequal: frozenset[frozenset[Index]] = frozenset()
+    turns: int = 0  # matrices that both sides were multiplied by
 
 
 class Proof:
@@ -87,6 +89,9 @@ class Proof:
         if pair is not None:
             different = replace(case, unequal=case.unequal | {frozenset(pair)})
             return self._case(placed(fact, {pair[0].name: pair[1]}), case) and self._case(fact, different)
+        turned = _freed_of_inverse(ratio, fact) if case.turns < TURNS else None
+        if turned is not None:
+            return self._case(turned, replace(case, turns=case.turns + 1))
         pending = [term for term in algebra.pending if not free_indices(term) - set(fact.free)]
         if not pending or len(case.signs) >= 4:
             return False
@@ -183,6 +188,30 @@ def delta_in(ratio: Ratio, fact: Fact) -> tuple[Index, Index] | None:
                     if one.name in fact.free and not one.shift and (not two.name or two.name in fact.free):
                         return one, two
     return None
+
+
+def _freed_of_inverse(ratio: Ratio, fact: Fact) -> Fact | None:
+    """M L = M R for L = R, where an entry of the inverse of M has a free index that stands on its outer side. M is
+    invertible where its inverse is defined, so the one holds where the other does."""
+    if fact.sign != "=":
+        return None
+    for kernel, _, _ in ratio.level.entries:
+        for term in subterms(kernel.term):
+            if isinstance(term, InverseEntry):
+                for n, outer in enumerate((term.row, term.column)):
+                    if outer.name in fact.free and not outer.shift:
+                        return _multiplied(fact, term.matrix, outer.name, first=n == 0)
+    return None
+
+
+def _multiplied(fact: Fact, matrix: Array, free: str, first: bool) -> Fact:
+    """Both sides times the matrix, along the free index: from the left where it is the `first` of the inverse."""
+    through = Index(fresh())
+    places = (Index(free), through) if first else (through, Index(free))
+    entry = Replacement(dict(zip(matrix.indices, places, strict=True)))(matrix.entry)
+    put = Replacement({free: through})
+    left, right = (SumOver(through.name, matrix.dims[0], times(entry, put(side))) for side in (fact.left, fact.right))
+    return Fact("=", left, right, fact.free)
 
 
 # ---- sums whose bodies cancel only together ----------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from flint import arb, fmpq
 
-from lhystudy.checker.evaluate import Evaluator, Point, precision
+from lhystudy.checker.evaluate import Point, precision
 from lhystudy.checker.functions import TooDear, Unclear, Undefined
 from lhystudy.checker.names import bare
 from lhystudy.checker.points import Draws, NoPoint, Space, free_places
@@ -87,7 +87,7 @@ def look(space: Space, point: Point, places: dict[str, int], outcome: dict[str, 
     values: list[Any] = []
     lacking: list[str] = []
     unclear = False
-    evaluator = Evaluator(point, space.context.symbols)
+    evaluator = space.evaluator(point)
     evaluator.outcome = outcome
     with precision(bits):
         for side, term in (("left", space.fact.left), ("right", space.fact.right)):
