@@ -14,6 +14,7 @@ from lhystudy.checker.decide import Decision
 from lhystudy.checker.differentiate import Unsupported
 from lhystudy.checker.eigenvalues import eigenvalue_claim
 from lhystudy.checker.introduce import introduce, last_side
+from lhystudy.checker.latex import latex, latex_statement
 from lhystudy.checker.limits import TimeUp, time_limit
 from lhystudy.checker.nodes import Call, Claim, Expr, Given, Goal, Let, Node, Relation, Set, SetOf, Statement, Step
 from lhystudy.checker.parse import blank as says_nothing
@@ -197,7 +198,8 @@ class Line:
         """The line with its reading shown back."""
         note = "; ".join(dict.fromkeys(filter(None, (*self.notes, *notes))))
         read_as = show_statement(node) if isinstance(node, Statement) else show(node)
-        return replace(self.blank, read_as=read_as, note=note)
+        drawn = latex_statement(node) if isinstance(node, Statement) else latex(node)
+        return replace(self.blank, read_as=read_as, latex=drawn, note=note)
 
     def known(self, setting: Setting, notes: tuple[str, ...]) -> Judged:
         """A line that makes something known has no verdict; a definition may be gone on from."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from lhystudy.checker import symbols
 from lhystudy.checker.line import Line
+from lhystudy.checker.nodes import Call, Claim, Name, Number, Product, Relation, Transpose
 from lhystudy.checker.unreadable import Unreadable, visible
 from lhystudy.words import say
 
@@ -76,4 +78,21 @@ def _unknown(line: Line, i: int, claim: str) -> Unreadable:
         ),
         column,
         say(f"did you mean {near}?", f"是不是 {near}？") if near else say(f"one of {listed}", f"可用：{listed}"),
+    )
+
+
+def stated(claim: Claim, column: int) -> Relation:
+    """The relation that a claim says, where it is one: A is symmetric is Aᵀ = A. Raises Unreadable."""
+    subject, span = claim.subject, claim.span
+    if claim.claim == "symmetric":
+        return Relation("=", Transpose(subject, span=span), subject, span=span)
+    if claim.claim == "orthogonal":
+        inner = Product(Transpose(subject, span=span), subject, span=span)
+        return Relation("=", inner, Name("I", span=span), span=span)
+    if claim.claim == "singular":
+        return Relation("=", Call("det", (subject,), span=span), Number(Fraction(0), span=span), span=span)
+    raise Unreadable(
+        say(f"{claim.claim} cannot be assumed, only claimed", f"{claim.claim} 只能作论断，不能作假设"),
+        column,
+        say("give what it says as a relation", "请用关系式写出它的含义"),
     )

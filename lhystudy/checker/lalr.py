@@ -102,6 +102,12 @@ def explain(tokens: list[Token], place: int, expected: dict[str, int], end: int)
             column,
             doubled(before, token),
         )
+    if token is not None and token.kind == "COMMA":
+        return Unreadable(
+            where + say("a comma outside of brackets", "括号外有逗号"),
+            column,
+            say("write one statement a line", "一行只写一句"),
+        )
     due = [SYMBOLS[kind] for kind in expected if kind in SYMBOLS and kind in CLOSERS | {"ELSE", "COMMA"}]
     wanted = say(" or ", " 或 ").join(sorted(due)) or say("an operator", "运算符")
     return Unreadable(where + say(f"found {found} where {wanted} is due", f"这里应是 {wanted}，却是 {found}"), column)

@@ -100,6 +100,12 @@ def product_or_unknown(stream: Stream, unit: Unit, name: str) -> None:
     from lhystudy.errors import nearest
 
     names = [*symbols.FUNCTIONS, "sigma", *(name for name in line.problem.symbols if line.is_function(name))]
+    if name in symbols.EXPECTATIONS:
+        raise Unreadable(
+            say(f"column {unit.start + 1}: {name} is no function", f"第 {unit.start + 1} 列：{name} 不是函数"),
+            unit.start + 1,
+            say(f"write {name}[…] for the mean", f"期望请写成 {name}[…]"),
+        )
     near = nearest(name, [known for known in names if abs(len(known) - len(name)) <= 3]) if len(name) > 1 else None
     raise Unreadable(
         say(

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from lhystudy.checker import symbols
 from lhystudy.checker.actions import Building, Chain
-from lhystudy.checker.claims import claim_at
+from lhystudy.checker.claims import claim_at, stated
 from lhystudy.checker.introduce import introduce, last_side
 from lhystudy.checker.lalr import build
 from lhystudy.checker.line import Line
@@ -334,6 +334,9 @@ def _given(reader: Reader) -> Given:
             else:
                 i += 1
         return Given((), tuple(names))
+    claim = _claim(reader, 1, len(raw))
+    if claim is not None:
+        return Given((stated(claim, raw[1].start + 1),))
     _defined_function(reader, 1)
     return Given(reader.several(1, len(raw), "given"))
 

@@ -56,7 +56,7 @@ def transposes(stream: Stream) -> bool:
     line = stream.line
     before = stream.out[-1] if stream.out else None
     rank = line.rank_of(before.value) if before is not None and before.kind == "NAME" else None
-    if rank:
+    if rank or (len(stream.out) > 1 and stream.out[-2].kind == "GRADIENT"):
         return True
     named = line.known("T") or "T" in line.standing
     if before is not None and before.kind == "NAME":
