@@ -74,19 +74,24 @@ def _lines(items: tuple[Node, ...], cells: int, set_node: Setter) -> list[Box] |
     lines: list[Box] = []
     line: list[_Part] = []
     for segment in pending:
-        margin = indent if lines else 0
+        joined = [*line, *segment]
         alone = indent + _columns(segment) <= cells
-        if not line or margin + _columns([*line, *segment]) <= cells or (not alone and not lines):
-            line = [*line, *segment]
+        if not line or _reach(joined, indent, bool(lines)) <= cells or (not alone and not lines):
+            line = joined
         else:
-            lines.append(_line(line, margin))
+            lines.append(_line(line, _margin(line, indent, bool(lines))))
             line = segment
-        if _columns(line) + (indent if lines else 0) > cells:
+        if _reach(line, indent, bool(lines)) > cells:
             done, line = _broken_segment(line, cells, indent, bool(lines))
             lines += done
             if not line:
                 return None
     return [*lines, _line(line, _margin(line, indent, bool(lines)))]
+
+
+def _reach(line: list[_Part], indent: int, continued: bool) -> int:
+    """Cells to the right end of a line, its margin included."""
+    return _margin(line, indent, continued) + _columns(line)
 
 
 def _margin(line: list[_Part], indent: int, continued: bool) -> int:
@@ -100,13 +105,12 @@ def _broken_segment(line: list[_Part], cells: int, indent: int, continued: bool)
     lines: list[Box] = []
     current: list[_Part] = []
     for piece in _pieces(line, cells - indent - 2):
-        margin = _margin([*current, *piece], indent, continued or bool(lines))
-        if current and margin + _columns([*current, *piece]) > cells:
-            lines.append(_line(current, margin))
+        if current and _reach([*current, *piece], indent, continued or bool(lines)) > cells:
+            lines.append(_line(current, _margin(current, indent, continued or bool(lines))))
             current = piece
         else:
             current = [*current, *piece]
-        if _columns(current) + _margin(current, indent, continued or bool(lines)) > cells:
+        if _reach(current, indent, continued or bool(lines)) > cells:
             return [], []
     return lines, current
 

@@ -87,7 +87,7 @@ def histogram(
         return _nothing(over, width, height)
     low, high = min(every), max(every)
     if low == high:
-        low, high = low - 0.5, high + 0.5
+        low, high = low - (abs(low) * 0.1 or 0.5), high + (abs(high) * 0.1 or 0.5)
     largest = max(map(len, placed.values()))
     bins = max(1, min(math.ceil(2 * largest ** (1 / 3)), max(width - 10, 1), 60))
     counts = [_counted(values, low, high, bins) for values in placed.values()]

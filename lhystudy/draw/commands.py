@@ -46,6 +46,8 @@ def command(name: str, arguments: Arguments) -> Node | None:
         return None
     if name in DELIMITERS or name == "|":
         return _bracket("‖" if name == "|" else DELIMITERS[name], name)
+    if not arguments and (name in ACCENTS or name in WORDS or name in FONTS or name in _STRUCTURES):
+        raise LatexError(f"\\{name} stands where its argument cannot follow: put braces around both")
     if name in ACCENTS:
         return Accent(arguments[0].formula, ACCENTS[name])
     if name in WORDS:

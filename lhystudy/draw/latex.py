@@ -101,6 +101,8 @@ class _Reader:
 
     def _item(self) -> list[Node] | None:
         """The next thing without its scripts; a group without scripts gives all that is in it."""
+        if self.at >= len(self.pieces):
+            return None
         piece = self.pieces[self.at]
         self.at += 1
         if isinstance(piece, str):
