@@ -132,12 +132,14 @@ class Oracle:
                 parts = [self.of(term.body, {**at, term.index: place}) for place in self.run(term, at)]
                 if not parts:
                     return number(0.0 if isinstance(term, SumOver) else 1.0)
-                return torch.stack(parts).sum() if isinstance(term, SumOver) else torch.stack(parts).prod()
+                whole: Tensor = torch.stack(parts)
+                return whole.sum() if isinstance(term, SumOver) else whole.prod()
             case InverseEntry(matrix, row, column):
-                inverse = torch.linalg.inv(self.array(matrix, at))
+                inverse: Tensor = torch.linalg.inv(self.array(matrix, at))
                 return inverse[self.place(row, at) - 1, self.place(column, at) - 1]
             case Determinant(matrix):
-                return torch.linalg.det(self.array(matrix, at))
+                determinant: Tensor = torch.linalg.det(self.array(matrix, at))
+                return determinant
             case Extreme(which, vector):
                 entries = self.array(vector, at)
                 return entries.max() if which == "max" else entries.min()

@@ -1,0 +1,32 @@
+"""Lines with their verdicts: `lines/*.yaml`, each row a scene and what may be typed in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lhystudy.checker.check import check_text
+
+HOLDS = {"proved": "holds", "agrees": "holds"}
+
+
+def rows() -> list[Any]:
+    files = sorted((Path(__file__).parent / "lines").glob("*.yaml"))
+    return [row for file in files for row in yaml.safe_load(file.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row["name"].replace(" ", "-"))
+def test_every_line_of_the_row_has_its_verdict(row: dict[str, Any]) -> None:
+    text = "\n".join([*row["given"], *(line for line, _ in row["lines"])])
+    report = check_text(text)
+
+    verdicts: dict[int, list[str | None]] = {}
+    for line in report.lines:
+        verdicts.setdefault(line.n, []).append(HOLDS.get(line.verdict or "", line.verdict))
+    above = len(row["given"])
+    assert all(verdicts[n] == [None] for n in range(1, above + 1))
+    found = [[line, verdicts[n][0]] for n, (line, _) in enumerate(row["lines"], above + 1)]
+    assert found == row["lines"]
