@@ -137,9 +137,9 @@ class _Layout:
                 self.box(f"derive:{name}", self.said("derivation", "推导"), title, [text or intro])
             case QuizCard(items=items):
                 found = [item for item in map(self.material.item, items) if item is not None]
-                asks = [f"{n}. {item.ask.in_language(self.lang)}" for n, item in enumerate(found, 1)]
-                shown = [ask.split("{")[0] if "{" in ask else ask for ask in asks]
-                self.box(f"quiz:{','.join(items)}", self.said("quiz", "小测"), str(len(items)), shown[:1])
+                count = self.said(f"{len(found)} questions", f"{len(found)} 题")
+                asks = [item.draw(0).ask.in_language(self.lang) for item in found[:1]]
+                self.box(f"quiz:{','.join(items)}", self.said("quiz", "小测"), count, asks)
             case QuestionCard(id=name):
                 self.question(name)
             case MisconceptionCard(id=name):

@@ -26,12 +26,12 @@ class Today(Place):
     """Opens first; one key starts the best next thing."""
 
     HELP_TEXT = (
-        "Everything that waits for you. Enter goes on where you stopped, r starts the reviews that are due, "
+        "Everything that waits for you. Enter opens the line that is marked, n the best next thing, r the reviews due, "
         "d takes up the derivation you left open.",
-        "这里是等着你的一切。回车从上次停下的地方继续，r 开始到期的复习，d 接着做没写完的推导。",
+        "这里是等着你的一切。回车打开标出的那一行，n 做最该做的事，r 开始到期的复习，d 接着做没写完的推导。",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go_on", "go on|继续"),
+        Binding("n", "go_on", "next|下一件"),
         Binding("r", "review", "review|复习"),
         Binding("d", "derivation", "derivation|推导"),
     ]
@@ -60,7 +60,10 @@ class Today(Place):
             right += say(f" · {len(found.due)} due", f" · {len(found.due)} 题到期")
         self.say_where(say("lhystudy · Today", "lhystudy · 今天"), right)
         rows, spots = self.rows(found)
-        self.query_one(RowsView).show(rows, spots)
+        view = self.query_one(RowsView)
+        view.show(rows, spots)
+        if view.current is None and spots:
+            view.current = 0
 
     def rows(self, found: Progress) -> tuple[list[Row], list[Spot]]:
         """The page and the spots on it that can be chosen."""
