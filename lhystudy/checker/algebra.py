@@ -360,7 +360,7 @@ class Algebra:
 
     def array(self, array: Array) -> Array:
         """The array with a canonical entry in canonical index names."""
-        base = sums.above([array.entry], len(array.indices))
+        base = sums.above([array.entry], len(array.indices), array.indices)
         names = tuple(f"{BOUND}{base + n}" for n in range(1, len(array.indices) + 1))
         renamed = Replacement(dict(zip(array.indices, map(Index, names), strict=True)))(array.entry)
         return Array(names, array.dims, self.normal(renamed))

@@ -60,11 +60,12 @@ def depth(term: Term) -> int:
     return inside
 
 
-def above(terms: Iterable[Term], count: int) -> int:
-    """A number above the canonical names bound in the terms, `count` names after which are free to be bound."""
+def above(terms: Iterable[Term], count: int, own: Iterable[str] = ()) -> int:
+    """A number above the canonical names bound in the terms, `count` names after which are free to be bound. `own`
+    are the names that they replace."""
     listed = list(terms)
     base = max(map(depth, listed), default=0)
-    free = set().union(*map(free_indices, listed))
+    free = set().union(*map(free_indices, listed)) - set(own)
     while any(f"{BOUND}{base + n}" in free for n in range(1, count + 1)):
         base += 1
     return base
