@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lhystudy.checker.differentiate import differentiate
 from lhystudy.checker.nodes import Call, Derivative, Expr, Gradient, HessianOf, Name, Node
+from lhystudy.checker.recurrences import Flow, unfolded_for
 from lhystudy.checker.replace import fresh
 from lhystudy.checker.scope import Scope
 from lhystudy.checker.shapes import Fault, ShapeFault, Value, built, shape_text, spelled
@@ -52,7 +53,12 @@ def one(node: Node, of: Value, by: Variable, scope: Scope) -> Value:
     places = tuple(fresh() for _ in by.value.dims)
     atom = by.value.at(*map(Index, places)) if places else by.value.entry
     assert isinstance(atom, Atom)
-    entry = differentiate(of.entry, atom)
+    setting = scope.setting
+    if not setting.recurrences:
+        entry = differentiate(of.entry, atom)
+    else:
+        expansion = setting.expansion(frozenset({by.name}), scope.dims)
+        entry = differentiate(unfolded_for(of.entry, atom, expansion), atom, Flow(setting).derivative)
     return Value(Array((*of.indices, *places), (*of.dims, *by.value.dims), entry))
 
 

@@ -358,4 +358,5 @@ def compared(a: str, b: str, standing: Standing, seconds: float, begun: float) -
         verdict.mistake,
         elapsed(begun),
         (show(sides[0]), show(sides[1])),
+        (latex(sides[0]), latex(sides[1])),
     )

@@ -231,7 +231,8 @@ def lower_delta(node: Delta, scope: Scope) -> Value:
 
 def lower_indicator(node: Indicator, scope: Scope) -> Value:
     left, right = node.condition.left, node.condition.right
-    if node.condition.sign in ("=", "!=") and is_index(left, scope) and is_index(right, scope):
+    simple = node.condition.sign in ("=", "!=") and not node.condition.both
+    if simple and is_index(left, scope) and is_index(right, scope):
         delta = lower_delta(Delta(left, right), scope)
         return delta if node.condition.sign == "=" else mapped(lambda entry: minus(ONE, entry), delta)
     return conditional(node.condition, scope, indicator)
@@ -251,7 +252,9 @@ def is_index(node: Expr, scope: Scope) -> bool:
 
 def conditional(relation: Relation, scope: Scope, use: Callable[[Condition], Term]) -> Value:
     """`use` of the condition; entry by entry where a side is an array."""
-    return pieces.conditional(relation, lower(relation.left, scope), lower(relation.right, scope), scope, use)
+    chain = (relation, *relation.both)
+    sides = [(lower(each.left, scope), lower(each.right, scope)) for each in chain]
+    return pieces.conditional(chain, sides, scope, use)
 
 
 def lower_cases(node: Cases, scope: Scope) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from lhystudy.checker.build import kronecker
 from lhystudy.checker.nodes import Cases, Expr, MatrixOf, Relation
@@ -47,15 +48,26 @@ def delta(left: Index, right: Index, scope: Scope) -> Value:
     return scalar(kronecker(left, right))
 
 
-def conditional(relation: Relation, left: Value, right: Value, scope: Scope, use: Callable[[Condition], Term]) -> Value:
-    """`use` of the condition; entry by entry where a side is an array."""
-    values = [left, right]
+def conditional(
+    chain: tuple[Relation, ...], sides: list[tuple[Value, Value]], scope: Scope, use: Callable[[Condition], Term]
+) -> Value:
+    """`use` of the condition that all relations of the chain hold; entry by entry where a side is an array."""
+    values = [value for pair in sides for value in pair]
     shaped = next((value for value in values if value.rank), None)
     if shaped is not None:
         values = spread(values, shaped)
-        if not same_shape(values[0], values[1], scope.dims):
-            raise cannot_relate(relation, values[0], values[1], scope)
-    return mapped(lambda one, other: use(Condition(relation.sign, one, other)), *values)
+        for relation, left, right in zip(chain, values[::2], values[1::2], strict=True):
+            if not (same_shape(left, shaped, scope.dims) and same_shape(right, shaped, scope.dims)):
+                raise cannot_relate(relation, left, right, scope)
+
+    def joined(*entries: Term) -> Term:
+        tests = [
+            Condition(relation.sign, left, right)
+            for relation, left, right in zip(chain, entries[::2], entries[1::2], strict=True)
+        ]
+        return use(replace(tests[0], both=tuple(tests[1:])))
+
+    return mapped(joined, *values)
 
 
 def cannot_relate(relation: Relation, left: Value, right: Value, scope: Scope) -> ShapeFault:

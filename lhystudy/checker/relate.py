@@ -10,6 +10,7 @@ from lhystudy.checker.build import apply, minus, number
 from lhystudy.checker.decide import Decision, decide
 from lhystudy.checker.lower import lower
 from lhystudy.checker.nodes import Expr, Name, Negative, Node, Number, Relation
+from lhystudy.checker.recurrences import unfolded
 from lhystudy.checker.replace import free_indices
 from lhystudy.checker.scope import Scope, nodes_in
 from lhystudy.checker.setting import Setting, context_of
@@ -104,7 +105,7 @@ def unlike(relation: Relation, left: Value, right: Value, scope: Scope) -> Shape
 def judge(related: Related, seconds: float, extra: tuple[Fact, ...] = ()) -> Decision:
     """Whether the fact holds under what is known; `extra` are further facts to assume. May raise TooLarge."""
     expansion = related.setting.expansion(solved=True)
-    fact = expansion.fact(related.fact)
+    fact = unfolded(expansion.fact(related.fact), expansion)
     context = context_of(related.setting, seconds, tuple(expansion.fact(each) for each in extra))
     return decide(fact, context)
 

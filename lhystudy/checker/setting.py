@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -28,6 +28,16 @@ class Defined:
     parameters: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """An array whose entry is given by earlier ones along `axis`; `bases` are entries given outright, by place."""
+
+    name: str
+    value: Value
+    axis: int
+    bases: Mapping[int, Term] = field(default_factory=dict)
+
+
 def _nothing() -> Mapping[Any, Any]:
     return MappingProxyType({})
 
@@ -36,6 +46,7 @@ def _nothing() -> Mapping[Any, Any]:
 class Setting:
     problem: Problem = field(default_factory=Problem)
     defined: Mapping[str, Defined] = field(default_factory=_nothing)
+    recurrences: Mapping[str, Recurrence] = field(default_factory=_nothing)
     arrays: Mapping[str, tuple[Dim, ...]] = field(default_factory=_nothing)  # undeclared names seen with indices
     aliases: Mapping[str, Dim] = field(default_factory=_nothing)
     sizes: frozenset[str] = frozenset()  # names that are dimensions
@@ -122,7 +133,7 @@ class Expansion:
         return self.expanded[name]
 
 
-def depends(setting: Setting, term: Term, on: frozenset[str]) -> bool:
+def depends(setting: Setting, term: Term, on: Collection[str]) -> bool:
     """Whether the term names one of `on`, itself or through definitions."""
     waiting = {atom.name for atom in atoms(term)}
     seen: set[str] = set()
@@ -131,9 +142,9 @@ def depends(setting: Setting, term: Term, on: frozenset[str]) -> bool:
         if name in on:
             return True
         seen.add(name)
-        definition = setting.defined.get(name)
-        if definition is not None:
-            waiting |= {atom.name for atom in atoms(definition.value.entry)} - seen
+        known = setting.defined.get(name) or setting.recurrences.get(name)
+        if known is not None:
+            waiting |= {atom.name for atom in atoms(known.value.entry)} - seen
     return False
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lhystudy.checker.build import ONE, ZERO
 from lhystudy.checker.decide import decide
 from lhystudy.checker.entries import single_spelling
@@ -9,9 +11,9 @@ from lhystudy.checker.lower import lower
 from lhystudy.checker.nodes import Call, Entry, Expr, Given, Let, Name, Number, Relation, Set
 from lhystudy.checker.problem import RANKS, TYPES, Symbol
 from lhystudy.checker.relate import dangling, relate
-from lhystudy.checker.replace import fresh, reindexed
+from lhystudy.checker.replace import Replacement, atoms, fresh, reindexed
 from lhystudy.checker.scope import Scope
-from lhystudy.checker.setting import Defined, Setting, context_of, depends
+from lhystudy.checker.setting import Defined, Recurrence, Setting, context_of, depends
 from lhystudy.checker.shapes import Fault, ShapeFault, Value, same_shape, shape_text, spread
 from lhystudy.checker.terms import Array, Atom, Fact, Index, SumOver, Term
 from lhystudy.words import say
@@ -49,6 +51,8 @@ def give(statement: Given, setting: Setting) -> tuple[Setting, tuple[str, ...]]:
         known = sizes_agree(relation, setting) if alone else None
         if known is not None:
             setting = known
+        elif alone and (recurring := recurrence(relation, setting)) is not None:
+            setting = recurring
         elif alone and definable(relation, setting):
             setting, more = define(relation, setting)
             notes += more
@@ -88,7 +92,51 @@ def definable(relation: Relation, setting: Setting) -> bool:
         right = lower(relation.right, scope)
     except Fault:
         return True  # told where it is defined
-    return not depends(setting, right.entry, frozenset({name}))
+    return not depends(setting, right.entry, {name})
+
+
+def recurrence(relation: Relation, setting: Setting) -> Setting | None:
+    """The setting with `h_t = f(h_{t-1})`, or with the `h_0 = a` that one starts from; None for any other relation."""
+    left = relation.left
+    if not isinstance(left, Entry) or not isinstance(left.of, Name):
+        return None
+    name = left.of.name
+    known = setting.recurrences.get(name)
+    if known is not None and isinstance(place := left.indices[known.axis], Number) and len(left.indices) == 1:
+        start = lower(relation.right, Scope.of(setting, relation)).entry
+        based = replace(known, bases={**known.bases, int(place.value): start})
+        return setting.with_(recurrences={**setting.recurrences, name: based})
+    if known is not None or name in setting.defined:
+        return None
+    scope = Scope.of(setting, relation)
+    places = [scope.index(index) for index in left.indices]
+    letters = tuple(place.name for place in places)
+    right = lower(relation.right, scope)
+    value = scope.grown().expansion(frozenset(names_kept(setting, name))).value(scope.settled_value(right))
+    axis = stepping(name, places, value.entry)
+    if axis is None or len(set(letters)) != len(letters) or "" in letters:
+        return None
+    level = Index(letters[axis], -places[axis].shift)
+    moved = replace(right, array=replace(right.array, entry=Replacement({letters[axis]: level})(right.entry)))
+    defined = indexed(left, name, letters, moved, scope)
+    found = Recurrence(name, scope.settled_value(defined), axis)
+    return scope.grown().with_(recurrences={**setting.recurrences, name: found})
+
+
+def names_kept(setting: Setting, name: str) -> set[str]:
+    """Definitions that do not lead to the name: they need not be written out to find it."""
+    return {other for other, known in setting.defined.items() if not depends(setting, known.value.entry, {name})}
+
+
+def stepping(name: str, places: list[Index], entry: Term) -> int | None:
+    """The axis along which every entry of the array on the right comes before the one on the left."""
+    inside = [atom for atom in atoms(entry) if atom.name == name and len(atom.indices) == len(places)]
+    for axis, place in enumerate(places):
+        if inside and all(
+            atom.indices[axis].name == place.name and atom.indices[axis].shift < place.shift for atom in inside
+        ):
+            return axis
+    return None
 
 
 def parameter(node: Expr) -> str | None:
