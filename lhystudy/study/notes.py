@@ -10,12 +10,13 @@ from lhystudy.errors import MissingError, StudyError
 from lhystudy.store import notes as note_table
 from lhystudy.store.db import Database
 from lhystudy.store.notes import Kind, Note
-from lhystudy.study.search import Entry, search
+from lhystudy.study.search import Entry, search, tokens
 from lhystudy.words import say
 
 LONGEST = 20_000  # characters of one note
 ANSWERS = ("question", "misconception", "section", "derivation", "experiment")
-CLEAR = 4.0  # the score from which a match is worth naming
+CLEAR = 0.5  # the part of a doubt's words from which a match is worth naming
+LEAST_WORDS = 2  # one word in common is chance
 
 
 def add(database: Database, kind: Kind, text: str, now: datetime, lesson: str = "", place: str = "") -> Note:
@@ -47,8 +48,11 @@ def resolve(database: Database, number: int, now: datetime | None) -> Note:
 
 def answer_to(course: Course, text: str) -> Entry | None:
     """What in the course is most likely to answer a doubt; None when nothing matches clearly."""
-    hits = [hit for hit in search(course, None, text) if hit.entry.kind in ANSWERS and hit.score >= CLEAR]
-    return hits[0].entry if hits else None
+    count = len(set(tokens(text)))
+    for hit in search(course, None, text):
+        if hit.entry.kind in ANSWERS and hit.matched >= CLEAR and hit.matched * count >= LEAST_WORDS:
+            return hit.entry
+    return None
 
 
 def as_markdown(course: Course, notes: Iterable[Note]) -> str:

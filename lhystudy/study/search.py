@@ -40,6 +40,7 @@ class Entry:
 class Hit:
     entry: Entry
     score: float
+    matched: float  # which part of the words was found, 0 to 1
     excerpt: str  # where the words stand, in the language in use
 
 
@@ -73,7 +74,7 @@ def search(course: Course, database: Database | None, words: str, limit: int = 1
             continue
         score = sum(spread[w] * (TITLE_WEIGHT * min(title[w], 1) + math.log1p(body[w])) for w in matched)
         score *= (len(matched) / len(wanted)) ** 2
-        hits.append(Hit(entry, score, _excerpt(entry, matched)))
+        hits.append(Hit(entry, score, len(matched) / len(wanted), _excerpt(entry, matched)))
     hits.sort(key=lambda hit: -hit.score)
     return hits[:limit]
 
