@@ -7,8 +7,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from lhystudy import paths
+from lhystudy.course.index import lesson_of_derivations
 from lhystudy.course.lesson import Course, Derivation, Lesson, Material
-from lhystudy.course.load import load_course, open_lesson
+from lhystudy.course.load import load_course, open_lesson, read_lesson
 from lhystudy.errors import MissingError, nearest
 from lhystudy.store import settings
 from lhystudy.store.db import Database, open_store
@@ -36,15 +37,25 @@ class Desk:
             self._materials[lesson] = open_lesson(self.course.lesson(lesson))
         return self._materials[lesson]
 
+    def readable(self, lesson: Lesson) -> Material:
+        """What of a lesson can be read, also where parts of it have faults, so that one bad file hides nothing else."""
+        kept = self._materials.get(lesson.id)
+        return kept if kept is not None else read_lesson(lesson)[0]
+
     @cached_property
     def checking(self) -> Checking:
         return Checking(lang=language())
 
     def derivation(self, name: str) -> tuple[Lesson, Derivation]:
         """The derivation and the lesson that it belongs to. Raises MissingError with the nearest name."""
-        there = {d.id: (lesson, d) for lesson in self.course.lessons for d in self.material(lesson.id).derivations}
+        there = lesson_of_derivations(self.course)
         if name in there:
-            return there[name]
+            lesson = self.course.lesson(there[name])
+            found = self.readable(lesson).derivation(name)
+            if found is None:
+                open_lesson(lesson)  # says what is wrong with its file
+            else:
+                return lesson, found
         near = nearest(name, list(there))
         raise MissingError(
             say(f'there is no derivation "{name}"', f"没有名为“{name}”的推导"),

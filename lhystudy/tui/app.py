@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from lhystudy import words
+from lhystudy.errors import StudyError
 from lhystudy.study.desk import Desk
 from lhystudy.study.search import Hit
 from lhystudy.tui.look import DARK, LIGHT
@@ -61,6 +63,14 @@ class StudyApp(App[None]):
         self.theme = str(self.desk.setting("theme", DARK.name))
         place = str(self.desk.setting("place", "today"))
         self.switch_mode(place if place in PLACES else "today")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A fault of the content, the store or the input is told in its place; only our own faults end the app."""
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if isinstance(cause, StudyError):
+            self.notify(str(cause), severity="error", timeout=10)
+        else:
+            super()._handle_exception(error)
 
     def action_go(self, place: str) -> None:
         """Goes to a place; dialogs over the present one are closed."""

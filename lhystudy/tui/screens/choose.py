@@ -34,7 +34,7 @@ class ChooseDerivation(ModalScreen[str | None]):
         desk = desk_of(self)
         options: list[Option | None] = [Option(say("a sheet of my own", "自由演算"), id=FREE)]
         for lesson in desk.course.lessons:
-            derivations = desk.material(lesson.id).derivations
+            derivations = desk.readable(lesson).derivations
             if derivations:
                 options += [None, Option(Text(f"{lesson.number} {lesson.title.said()}", "bold"), disabled=True)]
             for derivation in derivations:

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from lhystudy.course.index import lesson_of_items
 from lhystudy.draw.cells import Role, Row, Run
 from lhystudy.draw.prose import prose
 from lhystudy.memory.schedule import day_of
@@ -255,10 +256,9 @@ class Quiz(Place):
         asked = asked or (self.session.current if self.session else None)
         if asked is None:
             return ""
-        for lesson in desk_of(self).course.lessons:
-            if desk_of(self).material(lesson.id).item(asked.item.id):
-                return f"{lesson.number} {lesson.title.said()}"
-        return ""
+        course = desk_of(self).course
+        name = lesson_of_items(course).get(asked.item.id)
+        return f"{course.lesson(name).number} {course.lesson(name).title.said()}" if name else ""
 
     def grade_rows(self, grade: Grade, width: int) -> list[Row]:
         """Right or not, why, the solution, and when it comes back."""
