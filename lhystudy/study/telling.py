@@ -5,6 +5,7 @@ from __future__ import annotations
 from lhystudy.checker.verdict import Counterexample, LineVerdict, Report, Verdict
 from lhystudy.draw.cells import Role, Row, Run
 from lhystudy.draw.maths import formula
+from lhystudy.draw.wrap import wrap
 from lhystudy.words import say
 
 SIGNS: dict[Verdict | None, Run] = {
@@ -52,22 +53,29 @@ def point_sentence(counterexample: Counterexample) -> str:
 
 
 def line_rows(line: LineVerdict, width: int) -> list[Row]:
-    """A judged line: sign and text, then, where it went wrong, the reading, the point, the mistake and a hint."""
-    rows: list[Row] = [(Run(f"{line.n:>3} ", "dim"), SIGNS[line.verdict], Run(" " + line.text.strip()))]
+    """A judged line: sign and text, below it what there is to say of it."""
+    sign = SIGNS[line.verdict]
+    rows = [(Run(f"{line.n:>3} ", "dim"), sign, Run(" " + line.text.strip()))]
     inset = Run("      ")
+    return rows + [(inset, *row) for row in explained(line, width - 6)]
+
+
+def explained(line: LineVerdict, width: int) -> list[Row]:
+    """Where a line went wrong: its reading, the point, the mistake, a hint; of any line its verdict and note."""
+    rows: list[Row] = []
     if line.verdict == "refuted" and line.latex:
-        rows += [(inset, *row) for row in formula(line.latex, width - 6).rows]
+        rows += formula(line.latex, width).rows
     if line.verdict not in (None, "proved") and not line.counterexample:
-        rows.append((inset, Run(verdict_word(line.verdict), SIGNS[line.verdict].role)))
+        rows.append((Run(verdict_word(line.verdict), SIGNS[line.verdict].role),))
     if line.note:
         column = say(f"column {line.column}: ", f"第 {line.column} 列：") if line.column else ""
-        rows.append((inset, Run(column + line.note)))
+        rows += wrap((Run(column + line.note),), width)
     if line.counterexample:
-        rows.append((inset, Run(point_sentence(line.counterexample), "bad")))
+        rows += wrap((Run(point_sentence(line.counterexample), "bad"),), width)
     if line.mistake:
-        rows.append((inset, Run(say("mistake: ", "错误类型："), "dim"), Run(mistake_word(line.mistake), "strong")))
+        rows.append((Run(say("mistake: ", "错误类型："), "dim"), Run(mistake_word(line.mistake), "strong")))
     if line.hint:
-        rows.append((inset, Run(say("hint: ", "提示："), "dim"), Run(line.hint)))
+        rows += wrap((Run(say("hint: ", "提示："), "dim"), Run(line.hint)), width)
     return rows
 
 

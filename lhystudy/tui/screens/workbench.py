@@ -19,7 +19,7 @@ from lhystudy.draw.maths import formula
 from lhystudy.draw.wrap import wrap
 from lhystudy.errors import StudyError
 from lhystudy.store import attempts
-from lhystudy.study.telling import line_rows, status_word
+from lhystudy.study.telling import explained, status_word
 from lhystudy.tui.desk_app import desk_of
 from lhystudy.tui.place import Place
 from lhystudy.tui.widgets.rows import RowsView
@@ -214,7 +214,7 @@ class Workbench(Place):
             if line.latex and line.verdict != "refuted":
                 rows += [(Run(say(f"line {line.n} reads", f"第 {line.n} 行读作"), "dim"),)]
                 rows += [(Run("   "), *row) for row in formula(line.latex, width - 3).rows]
-            rows += [piece for row in line_rows(line, width)[1:] for piece in wrap(row, width)]
+            rows += explained(line, width)
             for hint in line.hints[1 : self.rungs.get(line.n, 0)]:
                 rows += wrap((Run(say("hint: ", "提示："), "dim"), Run(hint)), width)
         self.query_one("#below", RowsView).show(rows)
