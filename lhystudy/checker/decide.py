@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from lhystudy.checker.borders import look_at_borders, look_at_edges, unmet
+from lhystudy.checker.descent import look_downhill
 from lhystudy.checker.points import space_of
 from lhystudy.checker.prove import excluded, proved
 from lhystudy.checker.search import COARSE, OutOfTime, Search, Sighting
@@ -71,7 +72,7 @@ def _sampled(fact: Fact, context: Context, search: Search, deadline: float) -> D
     """Agreement at enough points, on all sides of every border, or what stands against it."""
     wanted = 1 if search.space.constant else ENOUGH
     for attempt in range(3):
-        found = search.run(POINTS) or (None if attempt else look_at_borders(search) or look_at_edges(search))
+        found = search.run(POINTS) or (None if attempt else _looked_further(search))
         if found is not None:
             return _refuted(found, search)
         if search.agreed >= wanted or search.empty:
@@ -84,6 +85,10 @@ def _sampled(fact: Fact, context: Context, search: Search, deadline: float) -> D
         if not excluded(switch, sign, fact, context, deadline):
             return _undecided(say("no point was found in one of the pieces", "有一段上没有找到可比较的点"), search)
     return Decision("agrees", _domain_note(search), None, search.looked)
+
+
+def _looked_further(search: Search) -> Sighting | None:
+    return look_at_borders(search) or look_at_edges(search) or look_downhill(search)
 
 
 def _too_few(search: Search) -> str:

@@ -120,6 +120,8 @@ STYLES = (
     Style("", (fmpq(0), fmpq(0), fmpq(1))),
     Style("", (), 1),
     Style("+", (), 100),
+    Style("+", tuple(fmpq(1, n) for n in (7, 10, 100, 1000))),
+    Style("", (), 300),
 )
 
 
@@ -163,7 +165,10 @@ def _between(domain: Domain, style: Style, random: Random) -> fmpq:
         low = int(domain.low.floor()) + 1 if domain.low_open or domain.low.q != 1 else int(domain.low.p)
         high = int(domain.high.ceil()) - 1 if domain.high_open or domain.high.q != 1 else int(domain.high.p)
         return fmpq(random.randint(low, max(low, high)))
-    if style.pool:
+    if style.pool and min(style.pool) <= fmpq(1, 10) and style.sign == "+":
+        share = random.choice(style.pool)
+        share = share if random.random() < 0.5 else 1 - share
+    elif style.pool:
         share = random.choice((fmpq(1, 2), fmpq(1, 3), fmpq(2, 3), fmpq(1, 4), fmpq(3, 4), fmpq(1, 5)))
     else:
         bottom = random.randint(3, 20 if style.scale < 20 else 1000)

@@ -154,9 +154,8 @@ def _signed(wanted: Sign) -> Callable[[Algebra, Ratio], bool]:
         sign = signs.of_ratio(algebra, ratio)
         if sign <= wanted:
             return True
-        if 0 not in wanted or wanted == signs.NONZERO:
-            return False
-        return nonnegative(algebra, ratio, 1 if 1 in wanted else -1)
+        turns = [turn for turn in (1, -1) if turn in wanted]
+        return any(nonnegative(algebra, ratio, turn, 0 not in wanted) for turn in turns)
 
     return shown
 

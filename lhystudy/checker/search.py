@@ -15,8 +15,9 @@ from lhystudy.checker.names import bare
 from lhystudy.checker.points import Draws, NoPoint, Space, free_places
 from lhystudy.checker.terms import Fact
 
-COARSE, FINE, FINEST = 64, 256, 1024  # bits
+COARSE, FINE, FINEST, HUGE = 64, 256, 1024, 8192  # bits
 DIGITS = 170  # bits of 51 digits
+PLACES = 40  # bits after the point
 
 Answer = Literal[
     "equal", "close", "below", "above", "unclear", "left undefined", "right undefined", "undefined", "dear"
@@ -74,12 +75,13 @@ def compare(left: Any, right: Any) -> Answer:
 
 
 def narrow(value: Any) -> bool:
-    """Whether the value is known to 51 digits (after the point where it is small)."""
+    """Whether the value is known to 51 digits, and to some places after the point however large it is."""
     if not isinstance(value, arb):
         return True
+    radius = arb(value.rad())
     if value.rel_accuracy_bits() >= DIGITS:
-        return True
-    return bool(abs(value) < 1) and bool(arb(value.rad()) < arb(fmpq(1, 2**DIGITS)))
+        return bool(radius < arb(fmpq(1, 2**PLACES)))
+    return bool(abs(value) < 1) and bool(radius < arb(fmpq(1, 2**DIGITS)))
 
 
 def look(space: Space, point: Point, places: dict[str, int], outcome: dict[str, Any] | None, bits: int) -> Sighting:
@@ -121,7 +123,7 @@ def near(fact: Fact, left: Any, right: Any) -> Answer:
 
 def closer(space: Space, point: Point, places: dict[str, int], outcome: dict[str, Any] | None) -> Sighting:
     """Both sides with as many bits as it takes to tell them apart or to know 51 digits."""
-    for bits in (COARSE, FINE, FINEST):
+    for bits in (COARSE, FINE, FINEST, HUGE):
         sighting = look(space, point, places, outcome, bits)
         if sighting.answer != "unclear":
             return sighting
