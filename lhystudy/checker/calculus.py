@@ -45,8 +45,8 @@ def one(node: Node, of: Value, by: Variable, scope: Scope) -> Value:
             say(
                 f"{shape_text(of, scope.dims)} by {shape_text(by.value, scope.dims)} has more than two indices: "
                 "write entries, as dy_i/dW_jk",
-                f"{shape_text(of, scope.dims)}对{shape_text(by.value, scope.dims)}求导有两个以上的指标:"
-                "请写成分量,如 dy_i/dW_jk",
+                f"{shape_text(of, scope.dims)}对{shape_text(by.value, scope.dims)}求导有两个以上的指标："
+                "请写成分量，如 dy_i/dW_jk",
             ),
             node,
         )
@@ -59,7 +59,10 @@ def one(node: Node, of: Value, by: Variable, scope: Scope) -> Value:
     else:
         expansion = setting.expansion(frozenset({by.name}), scope.dims)
         entry = differentiate(unfolded_for(of.entry, atom, expansion), atom, Flow(setting).derivative)
-    return Value(Array((*of.indices, *places), (*of.dims, *by.value.dims), entry))
+    return Value(
+        Array((*of.indices, *places), (*of.dims, *by.value.dims), entry),
+        row=of.row if not by.value.rank else by.value.row and not of.rank,
+    )
 
 
 def own_variables(of: Expr, scope: Scope, variable: Callable[[str], Variable]) -> list[Variable]:
@@ -70,7 +73,7 @@ def own_variables(of: Expr, scope: Scope, variable: Callable[[str], Variable]) -
         raise Fault(
             say(
                 f"by which variable? write ∇_w {spelled(of)}, or give {spelled(of)}(w) with its arguments",
-                f"对哪个变量求导?请写 ∇_w {spelled(of)},或在 given 中写出自变量 {spelled(of)}(w)",
+                f"对哪个变量求导？请写 ∇_w {spelled(of)}，或在 given 中写出自变量 {spelled(of)}(w)",
             ),
             of,
         )
@@ -106,7 +109,7 @@ def only_scalars(node: Node, by: list[Variable]) -> None:
         raise Fault(
             say(
                 "the arguments are of several shapes: name the one to differentiate by, as ∇_w",
-                "自变量形状不一:请指明对哪一个求导,如 ∇_w",
+                "自变量形状不一：请指明对哪一个求导，如 ∇_w",
             ),
             node,
         )

@@ -128,7 +128,7 @@ def unknown(node: Call) -> NameFault:
     from lhystudy.errors import nearest
 
     near = nearest(node.function, [*ELEMENTWISE, *SHAPED])
-    hint = say(f"; did you mean {near}?", f";是否想写 {near}?") if near else ""
+    hint = say(f"; did you mean {near}?", f"；是否想写 {near}？") if near else ""
     return NameFault(say(f"{node.function} is no known function{hint}", f"没有名为 {node.function} 的函数{hint}"), node)
 
 
@@ -182,7 +182,7 @@ def fits(parameter: str, arg: Value, typed: Expr, scope: Scope) -> None:
         raise ShapeFault(
             say(
                 f"{spelled(typed)} is {one}, but the argument {parameter} is {two}",
-                f"{spelled(typed)} 是{one},而自变量 {parameter} 是{two}",
+                f"{spelled(typed)} 是{one}，而自变量 {parameter} 是{two}",
             ),
             typed,
         )

@@ -11,20 +11,35 @@ from typing import Any
 
 from lhystudy.checker import goals, properties, statements
 from lhystudy.checker.decide import Decision
+from lhystudy.checker.definite import weakest
 from lhystudy.checker.differentiate import Unsupported
 from lhystudy.checker.eigenvalues import eigenvalue_claim
 from lhystudy.checker.introduce import introduce, last_side
 from lhystudy.checker.latex import latex, latex_statement
 from lhystudy.checker.limits import TimeUp, time_limit
-from lhystudy.checker.nodes import Call, Claim, Expr, Given, Goal, Let, Node, Relation, Set, SetOf, Statement, Step
+from lhystudy.checker.nodes import (
+    Call,
+    Claim,
+    Expr,
+    Given,
+    Goal,
+    Let,
+    Node,
+    Point,
+    Relation,
+    Set,
+    SetOf,
+    Statement,
+    Step,
+)
 from lhystudy.checker.parse import blank as says_nothing
 from lhystudy.checker.parse import read
 from lhystudy.checker.relate import Related, judge, judge_rounded, relate
 from lhystudy.checker.scope import subscripts
 from lhystudy.checker.setting import Setting, TooLarge
-from lhystudy.checker.shapes import Fault
+from lhystudy.checker.shapes import Fault, ShapeFault
 from lhystudy.checker.show import show, show_statement
-from lhystudy.checker.solve import solves
+from lhystudy.checker.solve import solve_together, solves
 from lhystudy.checker.unreadable import Unreadable
 from lhystudy.checker.verdict import Comparison, Kind, LineVerdict, Report, Status
 from lhystudy.words import language, say
@@ -163,8 +178,10 @@ class Line:
         except Unsupported as fault:
             return (undecided(self.shown(self.statement), fault.message),), self.standing
         except Fault as fault:
-            line = replace(self.shown(self.statement), verdict="unreadable", note=fault.message)
-            return (replace(line, column=fault.span.start + 1),), self.standing
+            column = fault.span.start + 1
+            note = say(f"column {column}: {fault.message}", f"第 {column} 列：{fault.message}")
+            line = replace(self.shown(self.statement), verdict="unreadable", note=note, column=column)
+            return (line,), self.standing
         except TooLarge:
             note = say("the line is too large once its definitions are written out", "代入定义后这一行过大")
             return (undecided(self.shown(self.statement), note),), self.standing
@@ -230,7 +247,7 @@ class Line:
         related = relate(relation, self.setting, self.standing.letters)
         self.standing = replace(self.standing, setting=related.setting)
         decision = self.decision(relation, related, step)
-        if reason is not None and decision.verdict != "refuted":
+        if reason is not None and (reason.verdict == "refuted" or decision.verdict != "refuted"):
             decision = reason
         line = replace(self.shown(relation, *related.notes, step.words, decision.note), **outcome(decision))
         return replace(line, reaches_goal=self.moved_on(relation, related, decision.verdict in ACCEPTED))
@@ -245,18 +262,36 @@ class Line:
                 self.standing = replace(self.standing, setting=solution.setting)
                 return solution.decision
         decision = judge(related, self.seconds)
-        if step.so and decision.verdict not in ACCEPTED and self.setting.earlier:
-            following = judge(related, self.seconds, self.setting.earlier)
+        assumed = [relate(reason, self.setting).fact for reason in step.reasons]
+        assumed += self.setting.earlier if step.so else ()
+        if assumed and decision.verdict not in ACCEPTED:
+            following = judge(related, self.seconds, tuple(assumed))
             if following.verdict in ACCEPTED:
                 return following
         return decision
 
     def of_sets_and_points(self, relation: Relation) -> Decision | None:
         """`eig(A) = {…}` and `(x, y) = (a, b)`; None for any other relation."""
+        if relation.sign == "=" and isinstance(relation.left, Point) and isinstance(relation.right, Point):
+            return self.of_points(relation, relation.left, relation.right)
         for one, other in ((relation.left, relation.right), (relation.right, relation.left)):
             if isinstance(one, Call) and one.function == "eig" and isinstance(other, SetOf) and relation.sign == "=":
                 return eigenvalue_claim(one, other, self.setting, self.seconds)
         return None
+
+    def of_points(self, relation: Relation, left: Point, right: Point) -> Decision:
+        """Coordinate by coordinate; after a `set`, all coordinates together may solve the equations."""
+        if len(left.coordinates) != len(right.coordinates):
+            counts = f"{len(left.coordinates)}, {len(right.coordinates)}"
+            raise ShapeFault(say(f"the points have {counts} coordinates", f"两点的坐标个数不同：{counts}"), relation)
+        pairs = zip(left.coordinates, right.coordinates, strict=True)
+        each = [relate(Relation("=", one, other), self.setting) for one, other in pairs]
+        if self.setting.equations:
+            solution = solve_together(each, self.setting, self.seconds)
+            if solution is not None:
+                self.standing = replace(self.standing, setting=solution.setting)
+                return solution.decision
+        return weakest([judge(related, self.seconds) for related in each])
 
     def of_reasons(self, reasons: tuple[Relation, ...]) -> Decision | None:
         """A verdict where a reason does not hold, else None."""

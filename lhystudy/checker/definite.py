@@ -107,7 +107,7 @@ def named_minor(decision: Decision, kept: tuple[int, ...], sign: int) -> Decisio
     signed = "-" if sign < 0 else ""
     note = say(
         f"the left value is {signed}det of rows and columns {places}, which would have to be positive",
-        f"左值是第 {places} 行列子式的{'相反数' if sign < 0 else '值'},它应为正",
+        f"左值是第 {places} 行列子式的{'相反数' if sign < 0 else '值'}，它应为正",
     )
     return Decision("refuted", note, decision.counterexample, decision.points_tried)
 
@@ -122,7 +122,7 @@ def indefinite(rows: Rows, judge: Judge) -> Decision:
         if decision.verdict == "refuted":
             return Decision(
                 "refuted",
-                say("the left value is the determinant, which would have to be negative", "左值是行列式,它应为负"),
+                say("the left value is the determinant, which would have to be negative", "左值是行列式，它应为负"),
                 decision.counterexample,
             )
         return decision

@@ -26,7 +26,7 @@ def eigenvalue_claim(call: Call, members: SetOf, setting: Setting, seconds: floa
         raise ShapeFault(
             say(
                 f"eig takes a square matrix, not {shape_text(matrix, scope.dims)}",
-                f"eig 的自变量应是方阵,而不是{shape_text(matrix, scope.dims)}",
+                f"eig 的自变量应是方阵，而不是{shape_text(matrix, scope.dims)}",
             ),
             call,
         )
@@ -64,7 +64,7 @@ def eigenvalues(value: Value, members: list[Term], setting: Setting, seconds: fl
     if len(refuted) == len(decisions):
         note = say(
             f"the left value is det({name} I - A), the right one the product of {name} minus each eigenvalue",
-            f"左值是 det({name} I - A),右值是 {name} 减去各特征值的乘积",
+            f"左值是 det({name} I - A)，右值是 {name} 减去各特征值的乘积",
         )
         return replace(refuted[0], note=note)
     return next(decision for decision in decisions if decision.verdict != "refuted")

@@ -6,7 +6,7 @@ from lhystudy.checker.build import kronecker, number
 from lhystudy.checker.nodes import Entry, Name, Number
 from lhystudy.checker.scope import Scope
 from lhystudy.checker.shapes import IndexFault, NameFault, Value, built, scalar, shape_text, spelled
-from lhystudy.checker.terms import Atom
+from lhystudy.checker.terms import Atom, Size
 from lhystudy.words import say
 
 
@@ -17,9 +17,11 @@ def named(name: str, scope: Scope) -> Value | None:
         value = defined.value
         return built(value.dims, lambda *places: Atom(name, places), value.row)
     symbol = scope.setting.problem.symbols.get(name)
+    if symbol is not None and not symbol.rank and name in scope.sizes:
+        return scalar(Size(name))
     if symbol is not None:
         if symbol.type == "function":
-            raise NameFault(say(f"{name} is a function: write {name}(…)", f"{name} 是函数,请写成 {name}(…)"))
+            raise NameFault(say(f"{name} is a function: write {name}(…)", f"{name} 是函数，请写成 {name}(…)"))
         return built(symbol.dims, lambda *places: Atom(name, places)) if symbol.rank else scalar(Atom(name))
     if name in scope.arrays:
         return built(scope.arrays[name], lambda *places: Atom(name, places))
@@ -37,7 +39,7 @@ def entry(node: Entry, value: Value, scope: Scope) -> Value:
         raise IndexFault(
             say(
                 f"{label} is {shape_text(value, scope.dims)}: it cannot take {len(indices)} indices",
-                f"{label} 是{shape_text(value, scope.dims)},不能带 {len(indices)} 个下标",
+                f"{label} 是{shape_text(value, scope.dims)}，不能带 {len(indices)} 个下标",
             ),
             node,
         )

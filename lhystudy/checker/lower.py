@@ -139,7 +139,7 @@ def lower_quotient(node: Quotient, scope: Scope) -> Value:
         raise ShapeFault(
             say(
                 f"{spelled(node.denominator)} is {shape_text(bottom, scope.dims)}: only a scalar can divide",
-                f"{spelled(node.denominator)} 是{shape_text(bottom, scope.dims)},只有标量能作除数",
+                f"{spelled(node.denominator)} 是{shape_text(bottom, scope.dims)}，只有标量能作除数",
             ),
             node.denominator,
         )
@@ -299,15 +299,13 @@ def lower_hessian(node: HessianOf, scope: Scope) -> Value:
 
 def variable(node: Expr, scope: Scope) -> calculus.Variable:
     """What is differentiated by: a name or an entry of one."""
-    if isinstance(node, Transpose):
-        node = node.operand
     value = lower(node, scope)
     atom = value.entry
     if not isinstance(atom, Atom):
         raise Fault(
             say(
                 f"a derivative is taken by a name or an entry, not by {spelled(node)}",
-                f"求导的变量应是一个名字或分量,而不是 {spelled(node)}",
+                f"求导的变量应是一个名字或分量，而不是 {spelled(node)}",
             ),
             node,
         )

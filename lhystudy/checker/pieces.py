@@ -23,7 +23,7 @@ def entry(node: Expr, value: Value, scope: Scope) -> Term:
         raise ShapeFault(
             say(
                 f"{spelled(node)} is {shape_text(value, scope.dims)}: an entry is a scalar",
-                f"{spelled(node)} 是{shape_text(value, scope.dims)},而分量应是标量",
+                f"{spelled(node)} 是{shape_text(value, scope.dims)}，而分量应是标量",
             ),
             node,
         )
@@ -75,7 +75,7 @@ def cannot_relate(relation: Relation, left: Value, right: Value, scope: Scope) -
     return ShapeFault(
         say(
             f"{spelled(relation.left)} is {one}, but {spelled(relation.right)} is {two}",
-            f"{spelled(relation.left)} 是{one},而 {spelled(relation.right)} 是{two}",
+            f"{spelled(relation.left)} 是{one}，而 {spelled(relation.right)} 是{two}",
         ),
         relation,
     )

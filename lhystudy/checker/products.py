@@ -57,13 +57,13 @@ def cannot_add(node: Add, term: Expr, value: Value, shaped: Value, values: list[
     if not value.rank:
         bare = spelled(term.operand if isinstance(term, Negative) else term)
         by = f"{bare} I" if shaped.rank == 2 else f"{bare} ones(n)"
-        repair = say(f"; did you mean {by}?", f";是否想写 {by}?")
+        repair = say(f"; did you mean {by}?", f"；是否想写 {by}？")
     elif value.rank == shaped.rank == 1 and value.row != shaped.row:
-        repair = say("; one of them is transposed", ";其中一个被转置了")
+        repair = say("; one of them is transposed", "；其中一个被转置了")
     return ShapeFault(
         say(
             f"{spelled(term)} is {one} and {spelled(other)} is {two}: they cannot be added{repair}",
-            f"{spelled(term)} 是{one},{spelled(other)} 是{two},不能相加{repair}",
+            f"{spelled(term)} 是{one}，{spelled(other)} 是{two}，不能相加{repair}",
         ),
         term,
     )
@@ -120,7 +120,7 @@ def misfit(node: Product, left: Value, right: Value, scope: Scope) -> ShapeFault
     return ShapeFault(
         say(
             f"{a} is {one} and {b} is {two}: they have no such product{repair and '; did you mean ' + repair + '?'}",
-            f"{a} 是{one},{b} 是{two},不能这样相乘{repair and ';是否想写 ' + repair + '?'}",
+            f"{a} 是{one}，{b} 是{two}，不能这样相乘{repair and '；是否想写 ' + repair + '？'}",
         ),
         node,
     )
@@ -165,7 +165,7 @@ def raised(node: Power, base: Value, exponent: Value, scope: Scope) -> Value:
         raise ShapeFault(
             say(
                 f"an exponent is a scalar, not {shape_text(exponent, scope.dims)}",
-                f"指数应是标量,而不是{shape_text(exponent, scope.dims)}",
+                f"指数应是标量，而不是{shape_text(exponent, scope.dims)}",
             ),
             node.exponent,
         )
@@ -177,18 +177,18 @@ def raised(node: Power, base: Value, exponent: Value, scope: Scope) -> Value:
             raise ShapeFault(
                 say(
                     f"{a} is {shape_text(base, scope.dims)}: only a square matrix has powers",
-                    f"{a} 是{shape_text(base, scope.dims)},只有方阵才有幂",
+                    f"{a} 是{shape_text(base, scope.dims)}，只有方阵才有幂",
                 ),
                 node,
             )
         return whole_power(base, int(whole))
     repair = f"{a} ⊙ {a}" if base.rank == 2 else f"{a} ⊙ {a} / ‖{a}‖^2"
     squared = isinstance(node.exponent, Number) and node.exponent.value == 2
-    hint = say(f"; did you mean {repair}?", f";是否想写 {repair}?") if squared else ""
+    hint = say(f"; did you mean {repair}?", f"；是否想写 {repair}？") if squared else ""
     raise ShapeFault(
         say(
             f"{a} is {shape_text(base, scope.dims)}: it has no such power{hint}",
-            f"{a} 是{shape_text(base, scope.dims)},没有这样的幂{hint}",
+            f"{a} 是{shape_text(base, scope.dims)}，没有这样的幂{hint}",
         ),
         node,
     )

@@ -46,7 +46,7 @@ def of_matrix(claim: Claim, setting: Setting, seconds: float) -> Decision:
         raise ShapeFault(
             say(
                 f"{spelled(claim.subject)} is {shape_text(value, scope.dims)}: only a matrix is {claim.claim}",
-                f"{spelled(claim.subject)} 是{shape_text(value, scope.dims)},只有矩阵才谈得上 {claim.claim}",
+                f"{spelled(claim.subject)} 是{shape_text(value, scope.dims)}，只有矩阵才谈得上 {claim.claim}",
             ),
             claim,
         )
@@ -54,7 +54,7 @@ def of_matrix(claim: Claim, setting: Setting, seconds: float) -> Decision:
         raise ShapeFault(
             say(
                 f"{spelled(claim.subject)} is {shape_text(value, scope.dims)}: it has to be square",
-                f"{spelled(claim.subject)} 是{shape_text(value, scope.dims)},应为方阵",
+                f"{spelled(claim.subject)} 是{shape_text(value, scope.dims)}，应为方阵",
             ),
             claim,
         )
@@ -102,7 +102,7 @@ def objective(of: Expr, variables: list[Variable], scope: Scope) -> Objective:
         raise ShapeFault(
             say(
                 f"{spelled(of)} is {shape_text(value, scope.dims)}, not a scalar function",
-                f"{spelled(of)} 是{shape_text(value, scope.dims)},不是标量函数",
+                f"{spelled(of)} 是{shape_text(value, scope.dims)}，不是标量函数",
             ),
             of,
         )
@@ -178,7 +178,7 @@ def own(of: Expr, scope: Scope) -> list[Variable]:
     defined = scope.setting.defined.get(name)
     if defined is None:
         raise Fault(
-            say(f"{spelled(of)} has no definition to say its variables", f"{spelled(of)} 没有定义,不知道自变量"), of
+            say(f"{spelled(of)} has no definition to say its variables", f"{spelled(of)} 没有定义，不知道自变量"), of
         )
     names = list(defined.parameters) or named_in_order(defined, scope.setting)
     return [variable(Name(each), scope) for each in names]
@@ -202,7 +202,7 @@ def named_in_order(defined: Defined, setting: Setting) -> list[str]:
 def at_point(claim: Claim, setting: Setting, seconds: float) -> Decision:
     """Whether the gradient is 0 at the point and, where more is claimed, what the Hessian says there."""
     if claim.of is None:
-        raise Fault(say(f"{claim.claim} of what?", f"是谁的 {claim.claim}?"), claim)
+        raise Fault(say(f"{claim.claim} of what?", f"是谁的 {claim.claim}？"), claim)
     scope = Scope.of(setting, claim)
     variables = own(claim.of, scope)
     target = objective(claim.of, variables, scope)
@@ -228,7 +228,7 @@ def coordinates(claim: Claim, variables: list[Variable], scope: Scope) -> dict[s
         raise ShapeFault(
             say(
                 f"the point has {len(parts)} coordinates, but {len(variables)} variables are named: {names}",
-                f"该点有 {len(parts)} 个坐标,而变量有 {len(variables)} 个:{names}",
+                f"该点有 {len(parts)} 个坐标，而变量有 {len(variables)} 个：{names}",
             ),
             subject,
         )
@@ -242,7 +242,7 @@ def coordinates(claim: Claim, variables: list[Variable], scope: Scope) -> dict[s
                 say(
                     f"{spelled(part)} is {shape_text(value, scope.dims)}, "
                     f"but {each.name} is {shape_text(each.value, scope.dims)}",
-                    f"{spelled(part)} 是{shape_text(value, scope.dims)},"
+                    f"{spelled(part)} 是{shape_text(value, scope.dims)}，"
                     f"而 {each.name} 是{shape_text(each.value, scope.dims)}",
                 ),
                 part,
@@ -308,7 +308,7 @@ def by_hessian(kind_of_point: str, rows: list[list[Term]], context: Context) -> 
         for other in ("positive definite", "negative definite"):
             if of_rows(other, rows, judge).verdict == "proved":
                 word = say("minimum", "极小") if other.startswith("positive") else say("maximum", "极大")
-                note = say(f"the Hessian there is {other}: a local {word}", f"该点的 Hessian 是定的:是局部{word}点")
+                note = say(f"the Hessian there is {other}: a local {word}", f"该点的 Hessian 是定的：是局部{word}点")
                 return replace(decision, note=f"{note}; {decision.note}")
     for weaker in needed:
         against = of_rows(weaker, rows, judge)
@@ -319,6 +319,6 @@ def by_hessian(kind_of_point: str, rows: list[list[Term]], context: Context) -> 
         "undecided",
         say(
             "the Hessian there is singular, so second derivatives do not settle it",
-            "该点的 Hessian 奇异,二阶导数无法判定",
+            "该点的 Hessian 奇异，二阶导数无法判定",
         ),
     )

@@ -75,7 +75,7 @@ def run(
             raise IndexFault(
                 say(
                     f"nothing says how far {binder.index} runs: write sum_{{{binder.index}=1}}^n",
-                    f"没有什么说明 {binder.index} 取到哪里:请写 sum_{{{binder.index}=1}}^n",
+                    f"没有什么说明 {binder.index} 取到哪里：请写 sum_{{{binder.index}=1}}^n",
                 ),
                 node,
             )
@@ -98,7 +98,7 @@ def run(
         raise IndexFault(
             say(
                 f"{binder.index} runs to {end} here, but over {known} in what is summed",
-                f"这里 {binder.index} 取到 {end},而被求和的量取遍 {known}",
+                f"这里 {binder.index} 取到 {end}，而被求和的量取遍 {known}",
             ),
             node,
         )

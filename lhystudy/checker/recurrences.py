@@ -109,6 +109,7 @@ def unfolded(fact: Fact, expansion: Expansion) -> Fact:
             later = set(found)
             bottoms = {name: shift - 1 for name, shift in bottoms.items()}
         first = False
+        later |= {atom for atom in atoms(left) | atoms(right) if dated(atom, setting)}
         if not later:
             break
         left, right = (unfold(side, later, expansion) for side in (left, right))
@@ -124,6 +125,15 @@ def recurrent(atom: Atom, setting: Setting, fact: Fact) -> bool:
     if place.name:
         return place.name in fact.free
     return place.shift > min(recurrence.bases, default=0)
+
+
+def dated(atom: Atom, setting: Setting) -> bool:
+    """Whether this is a derivative by an entry along the same steps: unfolded until no step is left between them."""
+    recurrence = setting.recurrences.get(base_of(atom.name))
+    if recurrence is None or parts_of(atom.name) is None:
+        return False
+    rank = recurrence.value.rank
+    return any(index.name == atom.indices[recurrence.axis].name for index in atom.indices[rank:])
 
 
 def at(atom: Atom, setting: Setting) -> Index:
@@ -167,10 +177,18 @@ def step_of_derivative(atom: Atom, name: str, by: str, expansion: Expansion) -> 
     held = Expansion(setting, expansion.keep | {by}, expansion.known_dims, expansion.solved)
     own = atom.indices[: len(atom.indices) - variable_rank(by, setting)]
     variable = Atom(by, atom.indices[len(own) :])
-    body = held.term(recurrence.value.at(*own)) if inner is None else one_step(Atom(name, own), held)
+    body = body_of(recurrence, own, held) if inner is None else one_step(Atom(name, own), held)
     if too_late(own[recurrence.axis], variable, body):
         return ZERO
     return expansion.term(differentiate(body, variable, Flow(setting).derivative))
+
+
+def body_of(recurrence: Recurrence, own: tuple[Index, ...], expansion: Expansion) -> Term:
+    """What the entry is made of: its base where it has one, else the step that leads to it."""
+    place = own[recurrence.axis]
+    if not place.name and place.shift in recurrence.bases:
+        return expansion.term(recurrence.bases[place.shift])
+    return expansion.term(recurrence.value.at(*own))
 
 
 def variable_rank(name: str, setting: Setting) -> int:

@@ -54,7 +54,7 @@ def dangling(relation: Relation, left: Value, only_right: set[str], scope: Scope
     raise IndexFault(
         say(
             f"the index {letter} stands only on the right; did you mean {repair}?",
-            f"指标 {letter} 只出现在右边;是否想写 {repair}?",
+            f"指标 {letter} 只出现在右边；是否想写 {repair}？",
         ),
         relation.right,
     )
@@ -96,7 +96,7 @@ def unlike(relation: Relation, left: Value, right: Value, scope: Scope) -> Shape
     return ShapeFault(
         say(
             f"the left side is {one}, the right side is {two}{repair}",
-            f"左边是{one},右边是{two}{repair}",
+            f"左边是{one}，右边是{two}{repair}",
         ),
         relation,
     )

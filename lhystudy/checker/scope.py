@@ -116,7 +116,7 @@ class Scope:
         raise IndexFault(
             say(
                 "a subscript is an index, a number, or an index plus a number",
-                "下标只能是指标、数字,或指标加减一个数字",
+                "下标只能是指标、数字，或指标加减一个数字",
             ),
             expr,
         )
@@ -129,7 +129,7 @@ class Scope:
                 raise IndexFault(
                     say(
                         f"{of} has entries 1 to {size}, so there is no entry {index.shift}",
-                        f"{of} 只有第 1 到第 {size} 个分量,没有第 {index.shift} 个",
+                        f"{of} 只有第 1 到第 {size} 个分量，没有第 {index.shift} 个",
                     ),
                     node,
                 )
@@ -141,7 +141,7 @@ class Scope:
             raise IndexFault(
                 say(
                     f"{letter} runs over {one} elsewhere in this line, but {of} has {other} entries there",
-                    f"指标 {letter} 在这一行别处取遍 {one},而 {of} 在这里有 {other} 个分量",
+                    f"指标 {letter} 在这一行别处取遍 {one}，而 {of} 在这里有 {other} 个分量",
                 ),
                 node,
             )

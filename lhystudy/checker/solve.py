@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lhystudy.checker.build import TWO, ZERO, minus, negative, quotient, times
 from lhystudy.checker.decide import Decision, decide
+from lhystudy.checker.definite import weakest
 from lhystudy.checker.differentiate import Unsupported, differentiate
 from lhystudy.checker.relate import Related
 from lhystudy.checker.replace import fresh, names, reindexed, with_atoms
@@ -44,23 +45,42 @@ def solves(related: Related, seconds: float) -> Solution | None:
     if found is None or related.fact.sign != "=":
         return None
     atom, term = found
-    setting = related.setting
-    expansion = setting.expansion(frozenset({atom.name}))
+    tried = held_against({atom.name: as_value(atom, term, related.fact)}, related.setting, seconds)
+    if tried is None:
+        return None
+    solution, equations = tried
+    if solution.decision.verdict != "proved" and solution.decision.verdict != "agrees":
+        return solution if len(equations) == 1 and solution.decision.verdict == "refuted" else None
+    note = uniqueness(equations, atom, term, related.setting)
+    return replace(solution, decision=replace(solution.decision, note=note))
+
+
+def solve_together(each: list[Related], setting: Setting, seconds: float) -> Solution | None:
+    """Several steps x = E held against the equations at once, or None where they do not solve them."""
+    values: dict[str, Value] = {}
+    for related in each:
+        found = unknown_of(related)
+        if found is None:
+            return None
+        values[found[0].name] = as_value(*found, related.fact)
+    tried = held_against(values, setting, seconds)
+    if tried is None or tried[0].decision.verdict not in ("proved", "agrees"):
+        return None
+    note = say("it solves the equations", "它满足这些方程")
+    return replace(tried[0], decision=replace(tried[0].decision, note=note))
+
+
+def held_against(values: dict[str, Value], setting: Setting, seconds: float) -> tuple[Solution, list[Fact]] | None:
+    """The equations that speak of the names, with the values put in; None where none does."""
+    expansion = setting.expansion(frozenset(values))
     equations = [expansion.fact(fact) for fact in setting.equations]
-    concerned = [fact for fact in equations if atom.name in names(fact.left) | names(fact.right)]
+    concerned = [fact for fact in equations if not values.keys().isdisjoint(names(fact.left) | names(fact.right))]
     if not concerned:
         return None
-    value = as_value(atom, term, related.fact)
-    decisions = [put_in(fact, atom.name, value, setting, seconds) for fact in concerned]
-    failed = next((decision for decision in decisions if decision.verdict in ("refuted", "undecided")), None)
-    if failed is not None:
-        alone = len(concerned) == 1 and failed.verdict == "refuted"
-        return Solution(failed, setting) if alone else None
-    weakest = "agrees" if any(decision.verdict == "agrees" for decision in decisions) else "proved"
-    note = uniqueness(concerned, atom, term, setting)
+    decision = weakest([put_in(fact, values, setting, seconds) for fact in concerned])
     settled = tuple(fact for fact, written in zip(setting.equations, equations, strict=True) if written in concerned)
-    after = setting.with_(settled=settled, solved={**setting.solved, atom.name: value})
-    return Solution(Decision("proved" if weakest == "proved" else "agrees", note), after)
+    after = setting.with_(settled=settled, solved={**setting.solved, **values})
+    return Solution(decision, after if decision.verdict in ("proved", "agrees") else setting), concerned
 
 
 def as_value(atom: Atom, term: Term, fact: Fact) -> Value:
@@ -70,11 +90,11 @@ def as_value(atom: Atom, term: Term, fact: Fact) -> Value:
     return Value(Array(own, tuple(fact.free[place] for place in places), entry))
 
 
-def put_in(fact: Fact, name: str, value: Value, setting: Setting, seconds: float) -> Decision:
-    """Whether the equation holds with the value in the place of the name, under the other facts."""
-    answers = bound_to({name: value})
+def put_in(fact: Fact, values: dict[str, Value], setting: Setting, seconds: float) -> Decision:
+    """Whether the equation holds with the values in the place of the names, under the other facts."""
+    answers = bound_to(values)
     filled = Fact(fact.sign, with_atoms(fact.left, answers), with_atoms(fact.right, answers), fact.free)
-    without = setting.with_(equations=(), solved={**setting.solved, name: value})
+    without = setting.with_(equations=(), solved={**setting.solved, **values})
     return decide(filled, context_of(without, seconds))
 
 
@@ -95,7 +115,7 @@ def uniqueness(equations: list[Fact], atom: Atom, term: Term, setting: Setting) 
 def open_end() -> str:
     return say(
         "it solves the equation; whether it is the only solution is not settled",
-        "它满足方程;是否是唯一解尚未判定",
+        "它满足方程；是否是唯一解尚未判定",
     )
 
 
@@ -109,13 +129,13 @@ def linear(fact: Fact, atom: Atom, setting: Setting) -> str:
     if atom.indices:
         return say(
             "it is the only solution wherever the matrix of this linear equation is invertible",
-            "只要这个线性方程的系数矩阵可逆,它就是唯一解",
+            "只要这个线性方程的系数矩阵可逆，它就是唯一解",
         )
     if decide(Fact("!=", slope, ZERO, fact.free), context).verdict == "proved":
         return say("it is the only solution", "它是唯一解")
     return say(
         "it is the only solution where its coefficient is not 0",
-        "在其系数不为 0 处,它是唯一解",
+        "在其系数不为 0 处，它是唯一解",
     )
 
 

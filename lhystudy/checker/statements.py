@@ -15,7 +15,7 @@ from lhystudy.checker.replace import Replacement, atoms, fresh, reindexed
 from lhystudy.checker.scope import Scope
 from lhystudy.checker.setting import Defined, Recurrence, Setting, context_of, depends
 from lhystudy.checker.shapes import Fault, ShapeFault, Value, same_shape, shape_text, spread
-from lhystudy.checker.terms import Array, Atom, Fact, Index, SumOver, Term
+from lhystudy.checker.terms import Array, Atom, Const, Fact, Index, SumOver, Term
 from lhystudy.words import say
 
 SECONDS = 1.0  # for finding out whether a definition stays within its declared domain
@@ -32,15 +32,35 @@ def declare(statement: Let, setting: Setting) -> Setting:
         raise ShapeFault(
             say(
                 f"{statement.type} takes {count} dimension{'s' * (count != 1)}, as {statement.type}(n)",
-                f"{statement.type} 应有 {count} 个维数,如 {statement.type}(n)",
+                f"{statement.type} 应有 {count} 个维数，如 {statement.type}(n)",
             ),
             statement,
         )
     dims = statement.dims * 2 if statement.type == "symmetric" else statement.dims
+    setting = sized(statement, setting)
     symbols = [Symbol(name, statement.type, dims) for name in statement.names]
     sizes = setting.sizes | {dim for dim in dims if isinstance(dim, str)}
     arrays = {name: dims for name, dims in setting.arrays.items() if name not in statement.names}
     return setting.with_(problem=setting.problem.declare(*symbols), sizes=sizes, arrays=arrays)
+
+
+def sized(statement: Let, setting: Setting) -> Setting:
+    """The setting in which dimensions that were defined as numbers are these numbers. Raises Fault."""
+    known = setting.dims()
+    for dim in statement.dims:
+        defined = setting.defined.get(dim) if isinstance(dim, str) else None
+        if defined is None or dim in known.aliases:
+            continue
+        size = defined.value.entry
+        if not isinstance(size, Const) or size.value.denominator != 1 or size.value <= 0:
+            raise Fault(
+                say(
+                    f"{dim} is defined as no whole number, so it is no dimension", f"{dim} 的定义不是正整数，不能作维数"
+                ),
+                statement,
+            )
+        known.aliases[str(dim)] = int(size.value)
+    return setting.with_(aliases=known.lasting())
 
 
 def give(statement: Given, setting: Setting) -> tuple[Setting, tuple[str, ...]]:
@@ -192,7 +212,7 @@ def declared_shape(relation: Relation, name: str, value: Value, scope: Scope) ->
     if not same_shape(value, like, scope.dims):
         one, two = shape_text(like, scope.dims), shape_text(value, scope.dims)
         raise ShapeFault(
-            say(f"{name} was declared as {one}, but this is {two}", f"{name} 声明为{one},这里却是{two}"), relation
+            say(f"{name} was declared as {one}, but this is {two}", f"{name} 声明为{one}，这里却是{two}"), relation
         )
     return value
 
@@ -203,7 +223,7 @@ def indexed(left: Expr, name: str, letters: tuple[str, ...], right: Value, scope
         raise ShapeFault(
             say(
                 f"an entry of {name} is a scalar, but the right side is {shape_text(right, scope.dims)}",
-                f"{name} 的分量是标量,右边却是{shape_text(right, scope.dims)}",
+                f"{name} 的分量是标量，右边却是{shape_text(right, scope.dims)}",
             ),
             left,
         )

@@ -30,7 +30,7 @@ def expect(node: Call, args: list[Value], count: int) -> None:
         raise NameFault(
             say(
                 f"{node.function} takes {count} argument{'s' * (count != 1)}, not {len(args)}",
-                f"{node.function} 应有 {count} 个自变量,而不是 {len(args)} 个",
+                f"{node.function} 应有 {count} 个自变量，而不是 {len(args)} 个",
             ),
             node,
         )
@@ -41,7 +41,7 @@ def vector(node: Call, value: Value, scope: Scope) -> Value:
         raise ShapeFault(
             say(
                 f"{node.function} takes a vector, not {shape_text(value, scope.dims)}",
-                f"{node.function} 的自变量应是向量,而不是{shape_text(value, scope.dims)}",
+                f"{node.function} 的自变量应是向量，而不是{shape_text(value, scope.dims)}",
             ),
             node,
         )
@@ -53,7 +53,7 @@ def square(node: Call, value: Value, scope: Scope) -> Value:
         raise ShapeFault(
             say(
                 f"{node.function} takes a square matrix, not {shape_text(value, scope.dims)}",
-                f"{node.function} 的自变量应是方阵,而不是{shape_text(value, scope.dims)}",
+                f"{node.function} 的自变量应是方阵，而不是{shape_text(value, scope.dims)}",
             ),
             node,
         )
@@ -133,7 +133,7 @@ def pair(node: Call, left: Value, right: Value, scope: Scope) -> None:
         raise ShapeFault(
             say(
                 f"{node.function} takes two vectors of one length, not {one} and {two}",
-                f"{node.function} 的两个向量应等长,而不是{one}和{two}",
+                f"{node.function} 的两个向量应等长，而不是{one}和{two}",
             ),
             node,
         )
@@ -216,14 +216,14 @@ def fits_shape(node: Call, typed: Expr, value: Value, shaped: Value, scope: Scop
         raise ShapeFault(
             say(
                 f"{node.function}: {spelled(typed)} is {one}, another argument is {two}",
-                f"{node.function}:{spelled(typed)} 是{one},另一个自变量是{two}",
+                f"{node.function}：{spelled(typed)} 是{one}，另一个自变量是{two}",
             ),
             typed,
         )
 
 
 def unjudged(node: Call, args: list[Value], scope: Scope) -> Value:
-    raise Unsupported(say(f"{node.function} is read, but not worked out", f"能读懂 {node.function},但无法推算"), node)
+    raise Unsupported(say(f"{node.function} is read, but not worked out", f"能读懂 {node.function}，但无法推算"), node)
 
 
 SHAPED: dict[str, Callable[[Call, list[Value], Scope], Value]] = {
