@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lhystudy.course.lesson import (
@@ -27,7 +27,7 @@ from lhystudy.lab import catalogue
 from lhystudy.study.reading import latex_of_lines
 from lhystudy.words import Lang
 
-MEASURE = 88  # cells of a line that is still read with ease
+MEASURE = 80  # cells of a card; a line of prose is a little shorter
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class _Layout:
                 self.card(block)
         self.rows.append(())
 
-    def display(self, latex: list[str], proved: bool) -> None:
+    def display(self, latex: Sequence[str], proved: bool) -> None:
         """Formulas on rows of their own, in the middle; a proved one says so at its right where there is room."""
         for n, one in enumerate(latex):
             block = formula(one, self.width - 4)

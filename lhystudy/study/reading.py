@@ -1,11 +1,64 @@
-"""Lines of the derivation language as formulas to be drawn."""
+"""Lines of the derivation language as formulas to be drawn, a chain of lines as one aligned formula."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
+from lhystudy.checker.introduce import introduce
+from lhystudy.checker.latex import SIGNS, latex, latex_statement
+from lhystudy.checker.nodes import Expr, Given, Goal, Let, Relation, Set, Statement, Step
+from lhystudy.checker.parse import blank, read
+from lhystudy.checker.problem import Problem
+from lhystudy.checker.unreadable import Unreadable
+
 
 @lru_cache(maxsize=1024)
-def latex_of_lines(lines: tuple[str, ...]) -> list[str]:
-    """The LaTeX of each line that states something; `let` and `given` lines only set the scene."""
-    return [line for line in lines if not line.startswith(("let", "given"))]
+def latex_of_lines(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The LaTeX of each formula that the lines state; `let` and `given` lines only set the scene.
+
+    A line that cannot be read is given as it stands.
+    """
+    problem, above = Problem(), None
+    chains: list[list[str]] = []
+    for line in lines:
+        try:
+            if blank(line):
+                continue
+            statement = read(line, problem, above).statement
+        except Unreadable:
+            chains.append([line])
+            continue
+        problem = introduce(problem, statement)
+        above = last_side(statement)
+        if isinstance(statement, Step) and statement.continues and chains:
+            chains[-1] += [aligned(one, first=False) for one in statement.relations]
+        elif isinstance(statement, Step) and statement.relations:
+            chains.append([aligned(one, first=n == 0) for n, one in enumerate(statement.relations)])
+        elif isinstance(statement, Step) and statement.first is not None:
+            chains.append([latex(statement.first)])
+        elif not isinstance(statement, Let | Given | Goal | Set):
+            chains.append([latex_statement(statement)])
+    return tuple(one_formula(chain) for chain in chains)
+
+
+def aligned(relation: Relation, first: bool) -> str:
+    """A relation with the mark at which the lines of a chain stand below each other."""
+    left = latex(relation.left) if first else ""
+    return f"{left} &{SIGNS[relation.sign]} {latex(relation.right)}"
+
+
+def one_formula(chain: list[str]) -> str:
+    if len(chain) == 1:
+        return chain[0].replace("&", "", 1)
+    return r"\begin{aligned}" + r" \\ ".join(chain) + r"\end{aligned}"
+
+
+def last_side(statement: Statement) -> Expr | None:
+    """The expression that a following `= …` goes on from."""
+    match statement:
+        case Step(relations, first) if relations or first:
+            return relations[-1].right if relations else first
+        case Given(relations) | Set(relations) if relations:
+            return relations[-1].right
+        case _:
+            return None
