@@ -8,7 +8,7 @@ from time import monotonic
 from lhystudy.checker.borders import look_at_borders, look_at_edges, unmet
 from lhystudy.checker.descent import look_downhill
 from lhystudy.checker.points import space_of
-from lhystudy.checker.prove import excluded, proved
+from lhystudy.checker.prove import contradictory, excluded, proved
 from lhystudy.checker.search import COARSE, OutOfTime, Search, Sighting
 from lhystudy.checker.shown import counterexample, where
 from lhystudy.checker.shrink import shrunk
@@ -44,11 +44,11 @@ def decide(fact: Fact, context: Context) -> Decision:
 
 def _decided(fact: Fact, context: Context, search: Search, deadline: float) -> Decision:
     if fact.left == fact.right and fact.sign in ("=", "<=", ">="):
-        return _sure(search)
+        return _sure(fact, context, search, deadline)
     if (found := search.run(QUICK, COARSE)) is not None:
         return _refuted(found, search)
     if proved(fact, context, deadline):
-        return _sure(search)
+        return _sure(fact, context, search, deadline)
     return _sampled(fact, context, search, deadline)
 
 
@@ -57,12 +57,16 @@ def _refuted(found: Sighting, search: Search) -> Decision:
     return Decision("refuted", "", counterexample(small, search.space), search.looked)
 
 
-def _sure(search: Search) -> Decision:
+def _sure(fact: Fact, context: Context, search: Search, deadline: float) -> Decision:
     """A proof, once some point shows that there is something that it speaks of."""
     if not search.defined and (found := search.run(POINTS)) is not None:
         return _refuted(found, search)
     if not search.defined and not search.dear:
-        return _undecided(_nowhere(), search) if search.looked else Decision("proved", search.empty)
+        if search.looked:
+            return _undecided(_nowhere(), search)
+        if contradictory(fact, context, deadline):
+            return _undecided(_no_points(fact, context, deadline), search)
+        return Decision("proved", say("no point that satisfies the givens was found", "没有找到满足已知条件的点"))
     if (found := look_at_edges(search)) is not None:
         return _refuted(found, search)
     return Decision("proved", _domain_note(search), None, search.looked)
@@ -78,7 +82,7 @@ def _sampled(fact: Fact, context: Context, search: Search, deadline: float) -> D
         if search.agreed >= wanted or search.empty:
             break
     if search.empty:
-        return _undecided(search.empty, search)
+        return _undecided(_no_points(fact, context, deadline), search)
     if search.agreed < wanted:
         return _undecided(_too_few(search), search)
     for switch, sign in unmet(search):
@@ -89,6 +93,12 @@ def _sampled(fact: Fact, context: Context, search: Search, deadline: float) -> D
 
 def _looked_further(search: Search) -> Sighting | None:
     return look_at_borders(search) or look_at_edges(search) or look_downhill(search)
+
+
+def _no_points(fact: Fact, context: Context, deadline: float) -> str:
+    if contradictory(fact, context, deadline):
+        return say("the givens contradict each other", "已知条件互相矛盾")
+    return say("no point that satisfies the givens was found", "没有找到满足已知条件的点")
 
 
 def _too_few(search: Search) -> str:

@@ -33,6 +33,20 @@ def proved(fact: Fact, context: Context, deadline: float) -> bool:
         return False
 
 
+def contradictory(fact: Fact, context: Context, deadline: float) -> bool:
+    """Whether the givens surely leave no point at all."""
+    domains = domains_of(context.symbols, context.facts)
+    if any(domain.empty for domain in domains.values()):
+        return True
+    try:
+        Proof(fact, context, deadline).algebra(fact, Case())
+    except Contradiction:
+        return True
+    except (GiveUp, RecursionError):
+        pass
+    return False
+
+
 def excluded(term: Term, sign: int, fact: Fact, context: Context, deadline: float) -> bool:
     """Whether the term surely never has that sign where the line is judged."""
     try:
