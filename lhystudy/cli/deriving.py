@@ -29,6 +29,8 @@ def work(desk: Desk, name: str) -> int:
     report = _judge(desk, derivation, lines)
     for number in range(1, len(lines) + 1):
         _show_line(report, number)
+    if lines:
+        attempt = _keep(desk, attempt, derivation, lines, report, rungs)
     while report.status != "complete":
         typed = read_line(
             say(f"{len(lines) + 1}  (? hint, u undo, q stop) > ", f"{len(lines) + 1}  （? 提示，u 撤销，q 结束）> ")

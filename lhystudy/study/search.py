@@ -10,6 +10,8 @@ from typing import Literal
 
 from lhystudy.course.lesson import Course, Heading, Lesson, Material, Prose
 from lhystudy.course.load import read_lesson
+from lhystudy.draw.maths import inline
+from lhystudy.draw.width import text_of
 from lhystudy.lab import catalogue
 from lhystudy.store import notes as note_table
 from lhystudy.store.db import Database
@@ -19,6 +21,8 @@ Kind = Literal["lesson", "section", "question", "misconception", "derivation", "
 TITLE_WEIGHT = 3.0
 LESSON_FILES = ("zh.md", "en.md", "derive.yaml", "questions.yaml")
 _WORD = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?|[\u3400-\u9fff]+")
+_FORMULA = re.compile(r"\$([^$]+)\$")
+_MARKS = re.compile(r"\*\*|\*(?=\w)|(?<=\w)\*|`")
 _STOP = frozenset(
     "a an and are as at be by can do does for from has have how i in is it its of on or so that the then there this to"
     " was what when where which why will with you".split()
@@ -61,7 +65,7 @@ def search(course: Course, database: Database | None, words: str, limit: int = 1
     if not wanted:
         return []
     entries = list(_entries(course, database, wanted))
-    counted = [(entry, _count(entry.title, wanted), _count(entry.body, wanted)) for entry in entries]
+    counted = [(entry, _count(_titled(entry), wanted), _count(entry.body, wanted)) for entry in entries]
     total = len(counted) or 1
     spread = {
         word: math.log(1 + total / (1 + sum(bool(title[word] or body[word]) for _, title, body in counted)))
@@ -79,6 +83,12 @@ def search(course: Course, database: Database | None, words: str, limit: int = 1
     return hits[:limit]
 
 
+def _titled(entry: Entry) -> Text:
+    """The title with the words of the name, which are often those that somebody remembers."""
+    name = "" if entry.kind == "note" else entry.name.replace("-", " ")
+    return Text(f"{entry.title.en} {name}", entry.title.zh)
+
+
 def _count(text: Text, wanted: list[str]) -> dict[str, int]:
     """How often each word stands in the text, in whichever language it stands more often."""
     counts = dict.fromkeys(wanted, 0)
@@ -89,10 +99,16 @@ def _count(text: Text, wanted: list[str]) -> dict[str, int]:
     return counts
 
 
+def one_line(text: str) -> str:
+    """A text of the course on one line: formulas set in a row, marks of emphasis and code left out."""
+    parts = _FORMULA.split(" ".join(text.split()))
+    return "".join(text_of(inline(part)) if place % 2 else _MARKS.sub("", part) for place, part in enumerate(parts))
+
+
 def _excerpt(entry: Entry, matched: list[str]) -> str:
     """About eighty characters around the first match, in the language in use where it stands there."""
     body = entry.body.in_language(language()) or entry.title.in_language(language())
-    flat = " ".join(body.split())
+    flat = one_line(body)
     lower = flat.lower()
     places = [place for word in matched if (place := lower.find(word)) >= 0]
     start = max(0, min(places) - 30) if places else 0
@@ -153,6 +169,5 @@ def _bodies(blocks: Iterable[object]) -> dict[str, str]:
 
 def _experiments() -> Iterator[Entry]:
     for card in catalogue.cards():
-        claims = Text(" ".join(claim.en for claim in card.claims), " ".join(claim.zh for claim in card.claims))
-        title = Text(f"{card.name.replace('-', ' ')} {card.title_en}", card.title_zh)
-        yield Entry("experiment", card.lesson, card.name, title, claims)
+        claims = Text("; ".join(claim.en for claim in card.claims), "；".join(claim.zh for claim in card.claims))
+        yield Entry("experiment", card.lesson, card.name, Text(card.title_en, card.title_zh), claims)

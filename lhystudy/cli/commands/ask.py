@@ -23,7 +23,7 @@ def command(
     from lhystudy.course.load import load_course
     from lhystudy.paths import content_root
     from lhystudy.store.db import open_store
-    from lhystudy.study.search import search
+    from lhystudy.study.search import one_line, search
 
     query = " ".join(words).strip()
     if not query:
@@ -39,8 +39,9 @@ def command(
         console.json_line({"query": query, "found": found})
         return console.DONE if hits else console.NO
     for hit in hits:
-        console.out(f"{kind_word(hit.entry)}  {hit.entry.title.said() or hit.excerpt}")
-        if hit.entry.title.said() and hit.excerpt:
+        title = one_line(hit.entry.title.said())
+        console.out(f"{kind_word(hit.entry)}  {title or hit.excerpt}")
+        if title and hit.excerpt:
             console.out(f"    {hit.excerpt}")
         console.out(f"    → {where(hit.entry)}")
     if not hits:

@@ -175,18 +175,20 @@ def _shown_by(key: str) -> Callable[[Course, Rows], None]:
 
     def show(course: Course, rows: Rows) -> None:
         from lhystudy.cli.tables import show_table
+        from lhystudy.study.search import one_line
 
-        show_table(("", "", ""), ((row["id"], row["lesson"], row[key]) for row in rows))
+        show_table(("", "", ""), ((row["id"], row["lesson"], one_line(row[key])) for row in rows))
 
     return show
 
 
 def _show_quizzes(course: Course, rows: Rows) -> None:
     from lhystudy.cli.tables import show_table
+    from lhystudy.study.search import one_line
 
     show_table(
         ("", "", "", "", ""),
-        ((row["id"], row["lesson"], row["kind"], "★" * row["level"], row["ask"].split("\n")[0]) for row in rows),
+        ((row["id"], row["lesson"], row["kind"], "★" * row["level"], one_line(row["ask"])) for row in rows),
     )
 
 
