@@ -121,6 +121,11 @@ def negative(building: Building, span: Span, minus: Token, operand: Expr) -> Neg
 
 
 @action
+def double_negative(building: Building, span: Span, first: Token, second: Token, operand: Expr) -> Negative:
+    return Negative(Negative(operand, span=Span(second.start, span.end)), span=span)
+
+
+@action
 def plus_sign(building: Building, span: Span, plus: Token, operand: Expr) -> Expr:
     return operand
 
@@ -167,12 +172,16 @@ def juxtapose(building: Building, span: Span, left: Expr, right: Expr) -> Produc
     if isinstance(right, Number) and isinstance(left, Number) and building.text[building.parts[1][0]] not in "([{":
         raise Unreadable(
             say(
-                f"column {right.span.start + 1}: two numbers stand side by side",
-                f"第 {right.span.start + 1} 列：两个数并排放着",
+                "two numbers stand side by side",
+                "两个数并排放着",
             ),
             right.span.start + 1,
             say("write * between them", "中间请写 *"),
         )
+    (start, middle), (_, end) = building.parts
+    if isinstance(left, Call) and building.text[middle - 1].isdigit():
+        one, typed = building.text[start:middle], building.text[start:end]
+        building.note(say(f"{typed} is read as ({one}) times what follows", f"{typed} 读作 ({one}) 乘以后面的部分"))
     return Product(left, right, "", span=span)
 
 
@@ -226,8 +235,8 @@ def sum_call(
     if len(arguments) not in (2, 4) or not isinstance(arguments[1], Name):
         raise Unreadable(
             say(
-                f"column {span.start + 1}: this sum does not say what it runs over",
-                f"第 {span.start + 1} 列：这个求和没有写明对哪个指标求和",
+                "this sum does not say what it runs over",
+                "这个求和没有写明对哪个指标求和",
             ),
             span.start + 1,
             say(f"write {shown} or sum_k y_k", f"请写成 {shown} 或 sum_k y_k"),
@@ -292,8 +301,8 @@ def _raised_call(span: Span, function: Token, exponent: Expr, arguments: tuple[E
     if isinstance(exponent, Negative):
         raise Unreadable(
             say(
-                f"column {function.start + 1}: {name}^-1 may be the inverse function or 1/{name}",
-                f"第 {function.start + 1} 列：{name}^-1 可能是反函数，也可能是 1/{name}",
+                f"{name}^-1 may be the inverse function or 1/{name}",
+                f"{name}^-1 可能是反函数，也可能是 1/{name}",
             ),
             function.start + 1,
             say(f"write a{name}(…) or 1/{name}(…)", f"请写成 a{name}(…) 或 1/{name}(…)"),
@@ -431,8 +440,8 @@ def matrix(building: Building, span: Span, left: Token, rows: tuple[tuple[Expr, 
         wrong = next(row for row in rows if len(row) != len(rows[0]))
         raise Unreadable(
             say(
-                f"column {wrong[0].span.start + 1}: this row has {len(wrong)} entries, the first has {len(rows[0])}",
-                f"第 {wrong[0].span.start + 1} 列：这一行有 {len(wrong)} 个元素，第一行有 {len(rows[0])} 个",
+                f"this row is {len(wrong)} long, the first {len(rows[0])}",
+                f"这一行有 {len(wrong)} 个元素，第一行有 {len(rows[0])} 个",
             ),
             wrong[0].span.start + 1,
         )
@@ -463,8 +472,8 @@ def expectation(building: Building, span: Span, sign: Token, arguments: tuple[Ex
     if len(arguments) != wanted:
         raise Unreadable(
             say(
-                f"column {span.start + 1}: {kind} takes {wanted} argument{'s' * (wanted > 1)}, not {len(arguments)}",
-                f"第 {span.start + 1} 列：{kind} 应有 {wanted} 个自变量，却有 {len(arguments)} 个",
+                f"{kind} takes {wanted} argument{'s' * (wanted > 1)}, not {len(arguments)}",
+                f"{kind} 应有 {wanted} 个自变量，却有 {len(arguments)} 个",
             ),
             span.start + 1,
         )

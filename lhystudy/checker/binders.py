@@ -51,7 +51,7 @@ def _could_be_bound(word: str) -> bool:
 def _scripts(line: Line, i: int) -> dict[str, tuple[int, int, int]]:
     """The stretches below (`_`) and above (`^`): from, to, and the place behind."""
     found: dict[str, tuple[int, int, int]] = {}
-    while line.kind(i) in ("_", "^") and line.kind(i) not in found:
+    while line.kind(i) in ("_", "^") and line.kind(i) not in found and i + 1 < line.end:
         mark = line.kind(i)
         if line.kind(i + 1) in ("{", "("):
             close = line.closing(i + 1)

@@ -179,7 +179,7 @@ def close_bars(stream: Stream, depth: int) -> None:
         if at > depth:
             column = stream.line.column(place)
             raise Unreadable(
-                say(f"the {kind} at column {column} is never closed", f"第 {column} 列的 {kind} 没有闭合"),
+                say(f"the {kind} is never closed", f"{kind} 没有闭合"),
                 column,
                 say(f"add the missing {kind}", f"补上缺少的 {kind}"),
             )

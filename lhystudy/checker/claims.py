@@ -73,8 +73,8 @@ def _unknown(line: Line, i: int, claim: str) -> Unreadable:
     column = line.column(min(i, len(line.raw) - 1))
     return Unreadable(
         say(
-            f"column {column}: {visible(claim) or 'nothing'} is no claim that can be checked",
-            f"第 {column} 列：{visible(claim) or '空白'} 不是可以检查的论断",
+            f"{visible(claim) or 'nothing'} is no claim that can be checked",
+            f"{visible(claim) or '空白'} 不是可以检查的论断",
         ),
         column,
         say(f"did you mean {near}?", f"是不是 {near}？") if near else say(f"one of {listed}", f"可用：{listed}"),

@@ -15,6 +15,8 @@ SYMBOLS = {
     "PLUS": "+", "MINUS": "-", "STAR": "*", "SLASH": "/", "CARET": "^", "HADAMARD": "⊙", "DOT": "·", "AT": "@",
     "COMMA": ",", "RPAR": ")", "RSQB": "]", "RSET": "}", "RBAR": "|", "RNORM": "‖", "IF": "if", "ELSE": "else",
 }  # fmt: skip
+DEEPEST_TREE = 120
+FLAT = frozenset("add subtract list_first list_more bracket chain_first chain_more chain_continued".split())
 BINARY = frozenset("STAR SLASH CARET HADAMARD DOT AT".split())
 CLOSERS = frozenset("RPAR RSQB RSET RBAR RNORM DERIVATIVE_END INDICATOR_END RMATRIX RCASES CELL ROW".split())
 
@@ -26,6 +28,7 @@ def build(tokens: list[Token], building: Building, end: int) -> Chain:
     stack = [table.start]
     values: list[Any] = []
     spans: list[tuple[int, int]] = []
+    depths: list[int] = []
     last = Token(END, "", end, end)
     for place in range(len(tokens) + 1):
         token = tokens[place] if place < len(tokens) else last
@@ -37,15 +40,20 @@ def build(tokens: list[Token], building: Building, end: int) -> Chain:
                 stack.append(move)
                 values.append(token)
                 spans.append((token.start, token.end))
+                depths.append(0)
                 break
             left, length, name = rules[-move - 1]
             if name:
                 parts, building.parts = values[-length:], spans[-length:]
                 span = (building.parts[0][0], building.parts[-1][1])
+                depth = max(depths[-length:]) + (name not in FLAT)
+                if depth > DEEPEST_TREE:
+                    raise Unreadable(say("the line nests too deep", "这一行嵌套太深"), span[0] + 1)
                 value = ACTIONS[name](building, Span(*span), *parts)
-                del values[-length:], spans[-length:]
+                del values[-length:], spans[-length:], depths[-length:]
                 values.append(value)
                 spans.append(span)
+                depths.append(depth)
             if length:
                 del stack[-length:]
             stack.append(states[stack[-1]][left])
@@ -62,23 +70,22 @@ def explain(tokens: list[Token], place: int, expected: dict[str, int], end: int)
     column = (token.start if token else end) + 1
     found = visible(token.text) if token else say("the end of the line", "行末")
     operand_due = "NAME" in expected
-    where = say(f"column {column}: ", f"第 {column} 列：")
     if before is not None and before.kind == "FUNCTION":
         name = before.value[0]
         return Unreadable(
-            where + say(f"{name} has no argument", f"{name} 没有自变量"),
+            say(f"{name} has no argument", f"{name} 没有自变量"),
             column,
             say(f"write {name}(x)", f"请写成 {name}(x)"),
         )
     if before is not None and before.kind in ("BIG", "GRADIENT"):
         return Unreadable(
-            where + say(f"{visible(before.text)} has nothing to work on", f"{visible(before.text)} 后面没有内容"),
+            say(f"{visible(before.text)} has nothing to work on", f"{visible(before.text)} 后面没有内容"),
             column,
             say("a term must follow", "后面应有一项"),
         )
     if token is not None and token.kind == "RELATION" and not operand_due:
         return Unreadable(
-            where + say(f"a relation {found} cannot stand inside this bracket", f"关系符号 {found} 不能放在这个括号里"),
+            say(f"a relation {found} cannot stand inside this bracket", f"关系符号 {found} 不能放在这个括号里"),
             column,
             say("write 1[i = j] for an indicator, or close the bracket before", "示性函数写 1[i = j]，或先补上右括号"),
         )
@@ -89,13 +96,10 @@ def explain(tokens: list[Token], place: int, expected: dict[str, int], end: int)
             if behind
             else say(f"nothing stands before {found}", f"{found} 前面缺少内容")
         )
-        return Unreadable(
-            where + missing, column, say("a number, a name or a bracket is due", "这里应是数、名字或括号")
-        )
+        return Unreadable(missing, column, say("a number, a name or a bracket is due", "这里应是数、名字或括号"))
     if operand_due:
         return Unreadable(
-            where
-            + say(
+            say(
                 f"found {found} where a number, a name or a bracket is due",
                 f"这里应是数、名字或括号，却是 {found}",
             ),
@@ -104,13 +108,13 @@ def explain(tokens: list[Token], place: int, expected: dict[str, int], end: int)
         )
     if token is not None and token.kind == "COMMA":
         return Unreadable(
-            where + say("a comma outside of brackets", "括号外有逗号"),
+            say("a comma outside of brackets", "括号外有逗号"),
             column,
             say("write one statement a line", "一行只写一句"),
         )
     due = [SYMBOLS[kind] for kind in expected if kind in SYMBOLS and kind in CLOSERS | {"ELSE", "COMMA"}]
     wanted = say(" or ", " 或 ").join(sorted(due)) or say("an operator", "运算符")
-    return Unreadable(where + say(f"found {found} where {wanted} is due", f"这里应是 {wanted}，却是 {found}"), column)
+    return Unreadable(say(f"found {found} where {wanted} is due", f"这里应是 {wanted}，却是 {found}"), column)
 
 
 def doubled(before: Token | None, token: Token | None) -> str | None:

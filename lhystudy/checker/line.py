@@ -180,8 +180,8 @@ class Line:
         column = self.column(i)
         return Unreadable(
             say(
-                f"column {column}: found {found} where {wanted} is due",
-                f"第 {column} 列：这里应是{wanted}，却是 {found}",
+                f"found {found} where {wanted} is due",
+                f"这里应是{wanted}，却是 {found}",
             ),
             column,
             hint,

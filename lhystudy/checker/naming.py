@@ -17,7 +17,7 @@ from lhystudy.words import say
 def name(stream: Stream) -> None:
     line, i = stream.line, stream.i
     unit = read_unit(line, i)
-    if unit.name == "delta" and len(unit.indices) == 2 and not unit.primes and not line.rank("delta"):
+    if unit.name == "delta" and len(unit.indices) == 2 and not unit.primes and line.rank("delta") != 2:
         node: Expr = Delta(unit.indices[0], unit.indices[1], span=Span(unit.start, unit.end))
         return named(stream, unit, node)
     if unit.name == "delta" and unit.indices and not line.known("delta"):
@@ -102,15 +102,17 @@ def product_or_unknown(stream: Stream, unit: Unit, name: str) -> None:
     names = [*symbols.FUNCTIONS, "sigma", *(name for name in line.problem.symbols if line.is_function(name))]
     if name in symbols.EXPECTATIONS:
         raise Unreadable(
-            say(f"column {unit.start + 1}: {name} is no function", f"第 {unit.start + 1} 列：{name} 不是函数"),
+            say(f"{name} is no function", f"{name} 不是函数"),
             unit.start + 1,
             say(f"write {name}[…] for the mean", f"期望请写成 {name}[…]"),
         )
-    near = nearest(name, [known for known in names if abs(len(known) - len(name)) <= 3]) if len(name) > 1 else None
+    swapped = next((known for known in names if sorted(known) == sorted(name)), None)
+    near = swapped or nearest(name, [known for known in names if abs(len(known) - len(name)) <= 3])
+    near = near if len(name) > 1 else None
     raise Unreadable(
         say(
-            f"column {unit.start + 1}: {name} is no known function",
-            f"第 {unit.start + 1} 列：没有名为 {name} 的函数",
+            f"{name} is no known function",
+            f"没有名为 {name} 的函数",
         ),
         unit.start + 1,
         say(f"did you mean {near}(…)?", f"是不是 {near}(…)？")

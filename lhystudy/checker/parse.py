@@ -118,7 +118,7 @@ class Reader:
         """The relations from lo to hi. `||` is tried as a norm, then as two bars."""
         if lo >= hi:
             column = self.raw[hi - 1].end + 1 if hi else 1
-            raise Unreadable(say(f"column {column}: a formula is due", f"第 {column} 列：这里应有一个公式"), column)
+            raise Unreadable(say("a formula is due", "这里应有一个公式"), column)
         try:
             return self.chain_with(lo, hi, frozenset())
         except Unreadable as error:
@@ -157,8 +157,8 @@ class Reader:
             sign = chain.signs[0]
             raise Unreadable(
                 say(
-                    f"column {sign.start + 1}: {sign.text} where one expression is due",
-                    f"第 {sign.start + 1} 列：这里应是一个表达式，却有 {sign.text}",
+                    f"{sign.text} where one expression is due",
+                    f"这里应是一个表达式，却有 {sign.text}",
                 ),
                 sign.start + 1,
             )
@@ -167,11 +167,11 @@ class Reader:
     def relations(self, lo: int, hi: int, what: str) -> tuple[Relation, ...]:
         """The relations of a chain that must have one."""
         chain = self.chain(lo, hi)
-        made = related(chain, None)
-        if not made or chain.sides[0] is None:
+        made = related(chain, None) if chain.sides[0] is not None else ()
+        if not made:
             column = self.raw[lo].start + 1
             raise Unreadable(
-                say(f"column {column}: {what} needs a relation", f"第 {column} 列：{what} 后面应有关系式"),
+                say(f"{what} needs a relation", f"{what} 后面应有关系式"),
                 column,
                 say("write A = B", "请写成 A = B"),
             )
@@ -423,8 +423,8 @@ def _step(reader: Reader) -> Statement:
     if chain.sides[0] is None and reader.above is None:
         raise Unreadable(
             say(
-                f"column {raw[lo].start + 1}: there is no line above for {raw[lo].text} to go on from",
-                f"第 {raw[lo].start + 1} 列：上面没有可以接着 {raw[lo].text} 往下写的式子",
+                f"there is no line above for {raw[lo].text} to go on from",
+                f"上面没有可以接着 {raw[lo].text} 往下写的式子",
             ),
             raw[lo].start + 1,
             say("write both sides", "请写出等式两边"),

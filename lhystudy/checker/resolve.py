@@ -126,7 +126,7 @@ def unexpected(token: Token) -> Unreadable:
         "->": say("an arrow stands only below lim: lim_{x->0}", "箭头只用在极限下面：lim_{x->0}"),
     }
     return Unreadable(
-        say(f"column {column}: {shown} means nothing here", f"第 {column} 列：{shown} 在这里没有意义"),
+        say(f"{shown} means nothing here", f"{shown} 在这里没有意义"),
         column,
         hints.get(token.kind),
     )

@@ -108,8 +108,8 @@ def _one(typed: str, column: int) -> tuple[str, str]:
     if category[0] == "C":
         raise Unreadable(
             say(
-                f"an invisible character {visible(typed)} stands at column {column + 1}; delete it",
-                f"第 {column + 1} 列有一个不可见字符 {visible(typed)}，请删去",
+                f"an invisible character {visible(typed)} stands here; delete it",
+                f"这里有一个不可见字符 {visible(typed)}，请删去",
             ),
             column + 1,
         )
@@ -199,7 +199,7 @@ def _accent(tokens: list[Token], mark: str, column: int) -> None:
     if len(word.text) > 1 and word.text not in symbols.GREEK_WORDS and "_" not in word.text:
         tokens.append(replace(word, text=word.text[:-1], end=word.end - 1))
         word = Token("WORD", word.text[-1], word.end - 1, word.end)
-    tokens.append(replace(word, text=f"{word.text}_{name}", end=column + 1))
+    tokens.append(replace(word, text=accented(word.text, name), end=column + 1))
 
 
 def _environment(text: str, start: int, end: int, gap: bool) -> Token | None:
@@ -245,7 +245,7 @@ def _command(name: str, start: int, end: int, gap: bool) -> Token | None:
     if bare in symbols.FUNCTIONS or bare in ("lim", "pi", "ell", "Pr"):
         return Token("WORD", bare, start, end, gap)
     known = [*symbols.COMMANDS, *symbols.GREEK_WORDS, *symbols.FUNCTIONS, *symbols.FRACTIONS, *symbols.ACCENT_COMMANDS]
-    close = get_close_matches(bare, known, n=1)
+    close = get_close_matches(bare, known, n=1, cutoff=0.7)
     raise Unreadable(
         say(f"the command \\{visible(bare)} is not known", f"不认识命令 \\{visible(bare)}"),
         start + 1,
@@ -311,7 +311,13 @@ def _accented(raw: list[Token], i: int, dropped: set[int]) -> Token:
         )
     dropped.update(range(j, j + len(braces) + 1))
     end = raw[j + len(braces)].end
-    return Token("WORD", f"{raw[j].text}_{accent.text}", accent.start, end, accent.gap)
+    return Token("WORD", accented(raw[j].text, accent.text), accent.start, end, accent.gap)
+
+
+def accented(word: str, accent: str) -> str:
+    """The word with its hat; digits behind it stay a subscript."""
+    letters = word.rstrip("0123456789")
+    return f"{letters}_{accent}{word[len(letters) :]}"
 
 
 def _check_depth(tokens: list[Token]) -> None:
@@ -328,8 +334,8 @@ def _check_depth(tokens: list[Token]) -> None:
             if not open_:
                 raise Unreadable(
                     say(
-                        f"the {_shown(token)} at column {token.start + 1} closes nothing",
-                        f"第 {token.start + 1} 列的 {_shown(token)} 没有对应的左括号",
+                        f"the {_shown(token)} closes nothing",
+                        f"{_shown(token)} 没有对应的左括号",
                     ),
                     token.start + 1,
                     say(
@@ -354,8 +360,8 @@ def _check_depth(tokens: list[Token]) -> None:
         last = open_[-1]
         raise Unreadable(
             say(
-                f"the {_shown(last)} at column {last.start + 1} is never closed",
-                f"第 {last.start + 1} 列的 {_shown(last)} 没有闭合",
+                f"the {_shown(last)} is never closed",
+                f"{_shown(last)} 没有闭合",
             ),
             last.start + 1,
             say(f"add the missing {_shown_kind(OPENING[last.kind])}", f"补上缺少的 {_shown_kind(OPENING[last.kind])}"),

@@ -29,7 +29,7 @@ def caret(stream: Stream) -> None:
         stream.i = following
         return
     word = line.word(lo)
-    if not braced and word.startswith("T") and len(word) > 1 and not line.known(word) and transposes(stream):
+    if not braced and word.startswith("T") and word[1:2].isalpha() and not line.known(word) and transposes(stream):
         stream.emit("TRANSPOSE", i)
         typed = line.raw[lo]
         line.raw[lo] = replace(typed, text=word[1:], start=typed.start + 1)
@@ -134,8 +134,8 @@ def entries(stream: Stream) -> None:
 def prime(stream: Stream) -> None:
     raise Unreadable(
         say(
-            f"column {stream.line.column(stream.i)}: a prime stands behind a name or a function only",
-            f"第 {stream.line.column(stream.i)} 列：撇号只能跟在名字或函数后面",
+            "a prime stands behind a name or a function only",
+            "撇号只能跟在名字或函数后面",
         ),
         stream.line.column(stream.i),
         say("write d/dx (…) for a derivative, (…)^T for a transpose", "求导请写 d/dx (…)，转置请写 (…)^T"),

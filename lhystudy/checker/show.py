@@ -159,8 +159,10 @@ def show_entry(node: Entry) -> Shown:
             if not indices:
                 return base, ATOM
     else:
-        base = show(node.of, ATOM)
+        base = f"({show(node.of)})" if isinstance(node.of, Entry) else show(node.of, ATOM)
     text = index_text(indices)
+    if any(isinstance(index, Name) and index.name not in symbols.INDEX_LETTERS for index in indices):
+        return f"{base}[{text}]", ATOM
     return f"{base}_{text if len(text) == 1 or is_pair(text) or text.isdigit() else '{' + text + '}'}", ATOM
 
 

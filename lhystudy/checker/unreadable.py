@@ -5,13 +5,14 @@ from __future__ import annotations
 import unicodedata
 
 from lhystudy.errors import StudyError
+from lhystudy.words import say
 
 
 class Unreadable(StudyError):
     """One sentence, the column it is about (from 1), and what would be right where that can be told."""
 
     def __init__(self, message: str, column: int, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
+        super().__init__(say(f"column {column}: {message}", f"第 {column} 列：{message}"), hint=hint)
         self.column = column
 
 

@@ -49,6 +49,12 @@ def expectation(stream: Stream, word: str) -> bool:
         if line.kind(lo) == "WORD" and line.kind(j) == "[":
             under = line.expression(lo, j - 1 if braced else j)
     opening = line.kind(j)
+    if (
+        opening == "^"
+        and line.kind(j + 2) == "["
+        or (opening == "^" and line.kind(j + 1) == "{" and line.kind(line.closing(j + 1) + 1) == "[")
+    ):
+        raise line.unexpected(j, "[", say(f"write {word}[X]^2", f"请写成 {word}[X]^2"))
     if opening != "[" and (opening != "(" or word == "E" or under is not None):
         return False
     close = line.closing(j)
@@ -76,6 +82,12 @@ def known_function(stream: Stream, word: str) -> bool:
         stream.emit("FUNCTION", i, j - 1, (name, primes))
         stream.i = j
         return True
+    if digits and base in symbols.FUNCTIONS and not line.known(base):
+        raise Unreadable(
+            say(f"{word} is no known function", f"没有名为 {word} 的函数"),
+            line.column(i),
+            say(f"write {base}({digits})", f"请写成 {base}({digits})"),
+        )
     if word == "H" and line.kind(i + 1) == "_" and line.at(i + 2).text == "2" and line.opens(i + 3):
         stream.emit("FUNCTION", i, i + 2, ("H_2", 0))
         stream.i = i + 3
