@@ -17,5 +17,6 @@ def breaking(read: Any) -> Any:
 
 
 if __name__ == "__main__":
-    check.read = breaking(check.read)
+    names = vars(check)
+    names["read"] = breaking(names["read"])
     serve.serve()
