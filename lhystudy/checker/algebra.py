@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from time import monotonic
 
-from lhystudy.checker import signs, sums
+from lhystudy.checker import minors, signs, sums
+from lhystudy.checker.bounds import above
 from lhystudy.checker.build import ONE, minus, number, plus, times
 from lhystudy.checker.domains import REAL, Domain
-from lhystudy.checker.elementary import ELEMENTARY, raise_
+from lhystudy.checker.elementary import ELEMENTARY
 from lhystudy.checker.field import (
     GiveUp,
     Kernel,
     Level,
-    Monomial,
     Outline,
     Polynomial,
     Power,
@@ -27,8 +27,8 @@ from lhystudy.checker.field import (
     Sum,
     Wave,
     Whole,
-    spelled,
 )
+from lhystudy.checker.powers import raise_
 from lhystudy.checker.problem import Symbol
 from lhystudy.checker.replace import Replacement
 from lhystudy.checker.signs import ANY, NONPOSITIVE, Sign
@@ -308,9 +308,9 @@ class Algebra:
             case Piecewise(pieces):
                 return self._piecewise(pieces)
             case InverseEntry(matrix, row, column):
-                return self._inverse(matrix, row, column)
+                return minors.outline_of_inverse(self, matrix, row, column)
             case Determinant(matrix):
-                return self._determinant(matrix)
+                return minors.outline_of_determinant(self, matrix)
             case Extreme(which, vector):
                 return self._extreme(which, vector)
             case LimitOf(variable, to, body):
@@ -360,70 +360,10 @@ class Algebra:
 
     def array(self, array: Array) -> Array:
         """The array with a canonical entry in canonical index names."""
-        base = sums.above([array.entry], len(array.indices), array.indices)
+        base = above([array.entry], len(array.indices), array.indices)
         names = tuple(f"{BOUND}{base + n}" for n in range(1, len(array.indices) + 1))
         renamed = Replacement(dict(zip(array.indices, map(Index, names), strict=True)))(array.entry)
         return Array(names, array.dims, self.normal(renamed))
-
-    def _entries(self, array: Array) -> list[list[Term]] | None:
-        """The rows of a small square matrix of fixed size."""
-        size = array.dims[0]
-        if not isinstance(size, int) or array.dims != (size, size) or size > 3:
-            return None
-        places = range(1, size + 1)
-        row, column = array.indices
-        return [[Replacement({row: Index("", i), column: Index("", j)})(array.entry) for j in places] for i in places]
-
-    def _determinant(self, matrix: Array) -> Outline:
-        rows = self._entries(matrix)
-        if rows is not None:
-            return self.outline(determinant(rows))
-        return self.leaf(Determinant(self.array(matrix)))
-
-    def _inverse(self, matrix: Array, row: Index, column: Index) -> Outline:
-        rows = self._entries(matrix)
-        if rows is not None and not row.name and not column.name:
-            i, j = column.shift - 1, row.shift - 1  # of the minor that stands in the adjugate
-            minor = [[value for n, value in enumerate(line) if n != j] for m, line in enumerate(rows) if m != i]
-            cofactor = times(number((-1) ** (i + j)), determinant(minor))
-            return Product((self.outline(cofactor), Whole(self.outline(determinant(rows)), -1)))
-        canonical = self.array(matrix)
-        if (row.name, row.shift) > (column.name, column.shift) and self._symmetric(canonical):
-            row, column = column, row
-        return self.leaf(InverseEntry(canonical, row, column))
-
-    def _symmetric(self, matrix: Array) -> bool:
-        one, two = matrix.indices
-        swapped = Replacement({one: Index(two), two: Index(one)})(matrix.entry)
-        return self.normal(swapped) == matrix.entry
-
-    def inverse_rules(self, kernels: list[Term]) -> Iterator[tuple[Term, frozenset[str], Term]]:
-        """What M times its inverse says about one monomial of M beside an entry of the inverse, on either side."""
-        seen: set[Array] = set()
-        for kernel in kernels:
-            if isinstance(kernel, InverseEntry) and kernel.matrix not in seen:
-                seen.add(kernel.matrix)
-                yield from self._inverse_rules(kernel.matrix)
-
-    def _inverse_rules(self, matrix: Array) -> Iterator[tuple[Term, frozenset[str], Term]]:
-        row, column = matrix.indices
-        through, here, there = Index("~through"), Index("~here"), Index("~there")
-        wild = frozenset({here.name, there.name})
-        monomials = self.ratio(matrix.entry).monomials
-        lead = max(monomials, key=lambda m: (not _has_delta(m), len(m[1]), written(spelled(m))))
-        rest = plus(*(spelled(monomial) for monomial in monomials if monomial is not lead))
-        share = number(1 / lead[0])
-        for put, entries in (
-            (Replacement({row: through, column: there}), ((here, through), (through, here))),
-            (Replacement({row: there, column: through}), ((through, here), (here, through))),
-        ):
-            ways = entries if self._symmetric(matrix) else entries[:1]
-            for entry in ways:
-                inverse = InverseEntry(matrix, *entry)
-                beside = put(spelled((Fraction(1), lead[1])))
-                told = SumOver(through.name, matrix.dims[0], times(inverse, put(rest)))
-                becomes = times(share, minus(Kronecker(here, there), told))
-                yield SumOver(through.name, matrix.dims[0], times(inverse, beside)), wild, becomes
 
     def _extreme(self, which: str, vector: Array) -> Outline:
         size = vector.dims[0]
@@ -462,18 +402,3 @@ def continuous(term: Term, variable: str) -> bool:
             and part.exponent.value.denominator == 1)
         for part in parts
     )  # fmt: skip
-
-
-def _has_delta(monomial: Monomial) -> bool:
-    return any(isinstance(base, Kronecker) for base, _ in monomial[1])
-
-
-def determinant(rows: list[list[Term]]) -> Term:
-    """Laplace's expansion along the first row."""
-    if not rows:
-        return ONE
-    parts = []
-    for column, value in enumerate(rows[0]):
-        minor = [line[:column] + line[column + 1 :] for line in rows[1:]]
-        parts.append(times(number((-1) ** column), value, determinant(minor)))
-    return plus(*parts)

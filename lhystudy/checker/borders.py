@@ -9,12 +9,13 @@ from typing import Any
 from flint import arb, fmpq
 
 from lhystudy.checker.affine import Affine, NotAffine
-from lhystudy.checker.evaluate import Evaluator, Key, Point, precision
+from lhystudy.checker.evaluate import Evaluator
 from lhystudy.checker.functions import TooDear, Undefined, known_sign
 from lhystudy.checker.names import edges, switches
-from lhystudy.checker.points import free_places, holds
 from lhystudy.checker.replace import free_indices
+from lhystudy.checker.sample import Key, Point, precision
 from lhystudy.checker.search import FINE, Search, Sighting
+from lhystudy.checker.space import free_places, holds
 from lhystudy.checker.terms import Term
 
 TARGETS = tuple(fmpq(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (5, 1), (-5, 1), (1, 7), (-1, 7)))

@@ -13,9 +13,10 @@ from math import log2
 from flint import arb
 
 from lhystudy.checker.build import plus
-from lhystudy.checker.evaluate import Evaluator, Point, precision
+from lhystudy.checker.evaluate import Evaluator
 from lhystudy.checker.field import Kernel, Level, Outline, Polynomial, Power, Product, Ratio, Sum, Wave, Whole, spelled
 from lhystudy.checker.functions import TooDear, Undefined
+from lhystudy.checker.sample import Point, precision
 from lhystudy.checker.terms import Special
 
 MOST_BITS = 12_000

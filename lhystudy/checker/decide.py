@@ -7,11 +7,11 @@ from time import monotonic
 
 from lhystudy.checker.borders import look_at_borders, look_at_edges, unmet
 from lhystudy.checker.descent import look_downhill
-from lhystudy.checker.points import space_of
 from lhystudy.checker.prove import contradictory, excluded, proved
 from lhystudy.checker.search import COARSE, OutOfTime, Search, Sighting
 from lhystudy.checker.shown import counterexample, where
 from lhystudy.checker.shrink import shrunk
+from lhystudy.checker.space import space_of
 from lhystudy.checker.terms import Context, Fact
 from lhystudy.checker.unify import unified
 from lhystudy.checker.verdict import Counterexample, Verdict

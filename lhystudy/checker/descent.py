@@ -10,10 +10,10 @@ from time import monotonic
 from flint import arb, fmpq
 
 from lhystudy.checker.borders import legal
-from lhystudy.checker.evaluate import Key, Point, precision
 from lhystudy.checker.functions import TooDear, Undefined
-from lhystudy.checker.points import free_places
+from lhystudy.checker.sample import Key, Point, precision
 from lhystudy.checker.search import COARSE, Search, Sighting
+from lhystudy.checker.space import free_places
 
 STARTS = 4
 STEPS = tuple(fmpq(1, n) for n in (1, 2, 5, 20, 100))

@@ -8,9 +8,10 @@ from random import Random
 
 from flint import fmpq
 
-from lhystudy.checker.evaluate import Evaluator, Point
+from lhystudy.checker.evaluate import Evaluator
 from lhystudy.checker.functions import TooDear, Undefined
 from lhystudy.checker.problem import Symbol
+from lhystudy.checker.sample import Point
 from lhystudy.checker.terms import Atom, Const, Fact, Plus, Raise, Special, Term, Times
 
 

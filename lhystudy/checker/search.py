@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from flint import arb, fmpq
 
-from lhystudy.checker.evaluate import Point, precision
 from lhystudy.checker.functions import TooDear, Unclear, Undefined
 from lhystudy.checker.names import bare
-from lhystudy.checker.points import Draws, NoPoint, Space, free_places
+from lhystudy.checker.points import Draws, NoPoint
+from lhystudy.checker.sample import Point, precision
+from lhystudy.checker.space import Space, free_places
 from lhystudy.checker.terms import Fact
 
 COARSE, FINE, FINEST, HUGE = 64, 256, 1024, 8192  # bits

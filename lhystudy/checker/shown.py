@@ -6,9 +6,9 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from lhystudy.checker.evaluate import Key
-from lhystudy.checker.points import Space
+from lhystudy.checker.sample import Key
 from lhystudy.checker.search import Sighting
+from lhystudy.checker.space import Space
 from lhystudy.checker.verdict import Counterexample
 from lhystudy.words import say
 

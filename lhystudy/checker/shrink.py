@@ -7,7 +7,7 @@ from time import monotonic
 from flint import fmpq
 
 from lhystudy.checker.borders import legal
-from lhystudy.checker.evaluate import Key, Point
+from lhystudy.checker.sample import Key, Point
 from lhystudy.checker.search import REFUTES, Search, Sighting, closer
 from lhystudy.checker.shown import simplicity
 

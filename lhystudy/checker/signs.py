@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from lhystudy.checker.build import minus, plus
 from lhystudy.checker.domains import Domain
-from lhystudy.checker.evaluate import Evaluator, Point, precision
+from lhystudy.checker.evaluate import Evaluator
 from lhystudy.checker.field import Kernel, Level, Polynomial, Ratio, spelled
 from lhystudy.checker.functions import TooDear, Undefined, known_sign
 from lhystudy.checker.replace import subterms
+from lhystudy.checker.sample import Point, precision
 from lhystudy.checker.terms import (
     Apply,
     Atom,

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice, permutations
 from typing import TYPE_CHECKING
 
+from lhystudy.checker.bounds import Bound, Factors, above, closed, flattened, in_range
 from lhystudy.checker.build import MINUS_ONE, apply, minus, number, plus, times
 from lhystudy.checker.field import GiveUp, Monomial, Outline, Power, Product, Sum, Whole, raised, spelled
 from lhystudy.checker.names import bare
-from lhystudy.checker.replace import Replacement, children, free_indices, fresh
+from lhystudy.checker.replace import Replacement, free_indices, fresh
+from lhystudy.checker.sum_rules import replaced
 from lhystudy.checker.terms import (
     Apply,
     Atom,
     Const,
-    Dim,
     Index,
     Kronecker,
     Mean,
@@ -26,56 +26,13 @@ from lhystudy.checker.terms import (
     SumOver,
     Term,
 )
-from lhystudy.checker.written import BOUND, match, written
+from lhystudy.checker.written import BOUND, written
 
 if TYPE_CHECKING:
     from lhystudy.checker.algebra import Algebra
 
 UNROLLED = 64  # terms of a sum over a fixed range
-COPIES = 4  # of an inner sum that is raised to a power
 ORDERS = 24  # of bound indices tried for the canonical one
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A bound index with its range."""
-
-    name: str
-    dim: Dim | None
-    lower: Term | None = None
-    upper: Term | None = None
-
-    @property
-    def whole(self) -> bool:
-        """Whether it runs along all of a dimension."""
-        return self.lower is None and self.upper is None
-
-
-def depth(term: Term) -> int:
-    """How many binders are nested in the term; canonical names count by their number."""
-    inside = max((depth(child) for child in children(term)), default=0)
-    for name in _binds(term):
-        number_ = name[len(BOUND) :] if name.startswith(BOUND) else ""
-        inside = max(inside + (0 if number_ else 1), int(number_ or 0))
-    return inside
-
-
-def above(terms: Iterable[Term], count: int, own: Iterable[str] = ()) -> int:
-    """A number above the canonical names bound in the terms, `count` names after which are free to be bound. `own`
-    are the names that they replace."""
-    listed = list(terms)
-    base = max(map(depth, listed), default=0)
-    free = set().union(*map(free_indices, listed)) - set(own)
-    while any(f"{BOUND}{base + n}" in free for n in range(1, count + 1)):
-        base += 1
-    return base
-
-
-def _binds(term: Term) -> tuple[str, ...]:
-    if isinstance(term, SumOver | ProductOver):
-        return (term.index,)
-    array = getattr(term, "matrix", None) or getattr(term, "vector", None)
-    return array.indices if array is not None else ()
 
 
 # ---- sums ----------------------------------------------------------------------------------------
@@ -126,9 +83,9 @@ def _summed(algebra: Algebra, bounds: tuple[Bound, ...], monomial: Monomial) -> 
     coefficient, factors = monomial
     names = {bound.name for bound in bounds}
     outside = [(f, e) for f, e in factors if not free_indices(f) & names]
-    bounds, inside = _flattened(bounds, [(f, e) for f, e in factors if free_indices(f) & names])
+    bounds, inside = flattened(bounds, [(f, e) for f, e in factors if free_indices(f) & names])
     pulled: list[Outline] = [coefficient, *(_factor(algebra, f, e) for f, e in outside)]
-    contracted = _contracted(bounds, inside) or _replaced(algebra, bounds, inside)
+    contracted = _contracted(bounds, inside) or replaced(algebra, bounds, inside)
     if contracted is not None:
         return Product((*pulled, algebra.outline(contracted)))
     pulled += [_component(algebra, part, within) for part, within in _components(bounds, inside)]
@@ -139,44 +96,6 @@ def _factor(algebra: Algebra, base: Term, exponent: Fraction) -> Outline:
     if exponent.denominator == 1 and not (isinstance(base, Apply) and base.function == "exp"):
         return Whole(algebra.outline(base), int(exponent))
     return algebra.outline(raised(base, exponent))
-
-
-Factors = list[tuple[Term, Fraction]]
-
-
-def _flattened(bounds: tuple[Bound, ...], factors: Factors) -> tuple[tuple[Bound, ...], Factors]:
-    """Inner sums that are factors are opened, so that all their indices are bound side by side."""
-    opened: Factors = []
-    waiting = list(factors)
-    while waiting:
-        base, exponent = waiting.pop(0)
-        if not isinstance(base, SumOver) or exponent.denominator != 1 or not 1 <= exponent <= COPIES:
-            opened.append((base, exponent))
-            continue
-        for _ in range(int(exponent)):
-            name = fresh()
-            inner = Replacement({base.index: Index(name)})(base.body)
-            bounds = (*bounds, Bound(name, base.dim, base.lower, base.upper))
-            waiting += _factors_of(inner)
-    return bounds, opened
-
-
-def _factors_of(term: Term) -> Factors:
-    parts = term.factors if hasattr(term, "factors") else (term,)
-    return [
-        (part.base, part.exponent.value)
-        if isinstance(part, Raise) and isinstance(part.exponent, Const)
-        else (part, Fraction(1))
-        for part in parts
-    ]
-
-
-def _closed(bounds: Iterable[Bound], factors: Factors, *more: Term) -> Term:
-    """The sum as a term again."""
-    body = times(*(raised(base, exponent) for base, exponent in factors), *more)
-    for bound in bounds:
-        body = SumOver(bound.name, bound.dim, body, bound.lower, bound.upper)
-    return body
 
 
 def _contracted(bounds: tuple[Bound, ...], factors: Factors) -> Term | None:
@@ -190,7 +109,7 @@ def _contracted(bounds: tuple[Bound, ...], factors: Factors) -> Term | None:
                 continue
             put = Replacement({here.name: there})
             rest = [(put(f), e) for m, (f, e) in enumerate(factors) if m != n]
-            return _closed((_moved(b, put) for b in bounds if b is not bound), rest)
+            return closed((_moved(b, put) for b in bounds if b is not bound), rest)
     return None
 
 
@@ -206,7 +125,7 @@ def _moved(bound: Bound, put: Replacement) -> Bound:
 
 def _components(bounds: tuple[Bound, ...], factors: Factors) -> Iterator[tuple[tuple[Bound, ...], Factors]]:
     """Groups of bounds and factors that share no index with another group."""
-    groups: list[tuple[set[str], Factors]] = [({bound.name} | _in_range(bound), []) for bound in bounds]
+    groups: list[tuple[set[str], Factors]] = [({bound.name} | in_range(bound), []) for bound in bounds]
     names = {bound.name for bound in bounds}
     for base, exponent in factors:
         groups.append((free_indices(base) & names, [(base, exponent)]))
@@ -217,10 +136,6 @@ def _components(bounds: tuple[Bound, ...], factors: Factors) -> Iterator[tuple[t
         merged.append((used.union(*(g[0] for g in touching)), [*(f for g in touching for f in g[1]), *members]))
     for used, members in merged:
         yield tuple(bound for bound in bounds if bound.name in used), members
-
-
-def _in_range(bound: Bound) -> set[str]:
-    return set().union(*(free_indices(edge) for edge in (bound.lower, bound.upper) if edge is not None))
 
 
 def _component(algebra: Algebra, bounds: tuple[Bound, ...], factors: Factors) -> Outline:
@@ -249,7 +164,7 @@ def _orders(bounds: tuple[Bound, ...]) -> Iterator[tuple[Bound, ...]]:
 
 
 def _range_key(bound: Bound) -> str:
-    return f"{bound.dim}|{_in_range(bound) and 1}"
+    return f"{bound.dim}|{in_range(bound) and 1}"
 
 
 def _named(algebra: Algebra, order: tuple[Bound, ...], factors: Factors, base: int) -> tuple[Fraction, Term]:
@@ -288,75 +203,6 @@ def _count(algebra: Algebra, bound: Bound) -> Outline:
     upper = bound.upper if bound.upper is not None else Size(str(bound.dim))
     lower = bound.lower if bound.lower is not None else number(1)
     return algebra.outline(plus(minus(upper, lower), number(1)))
-
-
-# ---- what the givens and inverses say of sums ------------------------------------------------------
-
-
-def _replaced(algebra: Algebra, bounds: tuple[Bound, ...], factors: Factors) -> Term | None:
-    """The sum with a part replaced that a given or the definition of an inverse tells, None where there is none."""
-    for pattern, wild, becomes in _patterns(algebra, factors):
-        pattern_bounds, pattern_factors = _flattened((), [(pattern, Fraction(1))])
-        if len(pattern_bounds) > len(bounds) or len(pattern_factors) > len(factors):
-            continue
-        own = frozenset(bound.name for bound in pattern_bounds)
-        for used, found in _fitted(pattern_factors, factors, wild | own):
-            taken = {found[bound.name].name for bound in pattern_bounds if bound.name in found}
-            if _frees(pattern_bounds, bounds, found, taken, used, factors):
-                rest = [factor for n, factor in enumerate(factors) if n not in used]
-                told = Replacement({name: index for name, index in found.items() if name in wild})(becomes)
-                return _closed((b for b in bounds if b.name not in taken), rest, told)
-    return None
-
-
-def _patterns(algebra: Algebra, factors: Factors) -> Iterator[tuple[Term, frozenset[str], Term]]:
-    for pattern, wild, becomes in algebra.rewritings:
-        if isinstance(pattern, SumOver):
-            yield pattern, wild, becomes
-    yield from algebra.inverse_rules([base for base, _ in factors])
-
-
-def _fitted(
-    pattern: Factors, factors: Factors, wild: frozenset[str]
-) -> Iterator[tuple[frozenset[int], dict[str, Index]]]:
-    """Every way in which the pattern's factors are among the factors."""
-
-    def fit(n: int, used: frozenset[int], found: dict[str, Index]) -> Iterator[tuple[frozenset[int], dict[str, Index]]]:
-        if n == len(pattern):
-            yield used, found
-            return
-        base, exponent = pattern[n]
-        for m, (other, power_) in enumerate(factors):
-            if m not in used and power_ == exponent:
-                more = match(base, other, wild, found)
-                if more is not None:
-                    yield from fit(n + 1, used | {m}, more)
-
-    yield from fit(0, frozenset(), {})
-
-
-def _frees(
-    pattern_bounds: tuple[Bound, ...],
-    bounds: tuple[Bound, ...],
-    found: dict[str, Index],
-    taken: set[str],
-    used: frozenset[int],
-    factors: Factors,
-) -> bool:
-    """Whether the matched bound indices are summed over the same ranges and stand in the matched factors only."""
-    by_name = {bound.name: bound for bound in bounds}
-    if len(taken) != len(pattern_bounds):
-        return False
-    for bound in pattern_bounds:
-        index = found.get(bound.name)
-        other = by_name.get(index.name) if index is not None and not index.shift else None
-        if other is None or other.dim != bound.dim or not (other.whole and bound.whole):
-            return False
-    rest = [base for n, (base, _) in enumerate(factors) if n not in used]
-    if any(_in_range(bound) & taken for bound in bounds):
-        return False
-    outer = {index.name for name, index in found.items() if name not in {b.name for b in pattern_bounds}}
-    return not outer & taken and not any(free_indices(base) & taken for base in rest)
 
 
 # ---- products and means ----------------------------------------------------------------------------
