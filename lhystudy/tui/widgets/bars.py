@@ -57,20 +57,20 @@ class KeyBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
     def render(self) -> RenderResult:
-        width = self.content_size.width
+        shown = [one.binding for one in self.screen.active_bindings.values() if one.binding.show and one.enabled]
+        last = [self.labelled(binding) for binding in shown if binding.action == "help"]
+        room = self.content_size.width - sum(part.cell_length for part in last)
         parts: list[Content] = []
-        used = 0
-        for active in self.screen.active_bindings.values():
-            binding = active.binding
-            if not binding.show or not active.enabled:
+        for binding in shown:
+            part = self.labelled(binding)
+            if binding.action == "help" or part.cell_length > room:
                 continue
-            key = self.app.get_key_display(binding)
-            label = described(binding)
-            cells = cell_len(key) + cell_len(label) + 3
-            if used + cells > width:
-                break
-            used += cells
-            click = Style.from_meta({"@click": f"app.run_binding({binding.key!r})"})
-            parts.append(Content.assemble((key, "bold $accent"), " ", label).stylize(click))
-            parts.append(Content("  "))
-        return Content("").join(parts)
+            room -= part.cell_length
+            parts.append(part)
+        return Content("").join([*parts, *last])
+
+    def labelled(self, binding: Binding) -> Content:
+        """The key and what it does; a click on it is the key."""
+        click = Style.from_meta({"@click": f"app.run_binding({binding.key!r})"})
+        shown = self.app.get_key_display(binding)
+        return Content.assemble((shown, "bold $accent"), " ", described(binding)).stylize(click) + Content("  ")
