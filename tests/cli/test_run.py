@@ -196,11 +196,19 @@ def test_runs_are_listed_shown_compared_repeated_and_replayed(mine: str) -> None
     assert lhystudy("run", mine, "--set", "rate=0.6").returncode == 0
     listed = json.loads(lhystudy("runs", "--json").stdout)
     assert [(run["id"], run["status"], run["params"]["rate"]) for run in listed] == [(2, "done", 0.6), (1, "done", 0.9)]
+    assert [line.split()[0] for line in lhystudy("runs").stdout.splitlines()] == ["id", "2", "1"]
     assert " ✓ it is big" in lhystudy("runs", "show", "1").stdout
     assert lhystudy("replay", "1", "--json").stdout == first.stdout
     assert " ✓ it is big" in lhystudy("replay", "1").stdout
     compared = json.loads(lhystudy("runs", "compare", "1", "2", "--json").stdout)
     assert [side["big"] for side in compared] == [0.9, 0.6]
+    side_by_side = lhystudy("runs", "compare", "1", "2")
+    assert (
+        side_by_side.returncode == 0
+        and "the same in all: " in side_by_side.stdout
+        and "training" in side_by_side.stdout
+    )
+    assert any(line.split() == ["rate", "0.9", "0.6"] for line in side_by_side.stdout.splitlines())
     again = lhystudy("runs", "repeat", "1")
     assert again.returncode == 0 and "run 3 repeats run 1 to the last bit: 5 points" in again.stdout
 

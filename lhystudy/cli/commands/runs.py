@@ -16,6 +16,7 @@ from lhystudy.store.runs import StoredRun
 from lhystudy.study.experiment import request_of
 from lhystudy.study.history import compare as compare_runs
 from lhystudy.study.history import stored_moments, stored_run
+from lhystudy.study.outcome import chart_block, table_rows
 from lhystudy.words import say
 
 HELP = "The stored runs: list, show, compare, repeat."
@@ -47,7 +48,7 @@ def recent(
         + [round(run.seconds, 1), run.started.astimezone().strftime("%Y-%m-%d %H:%M")]
         for run in found
     ]
-    paint.show_rows(report.table_rows(heads, rows))
+    paint.show_rows(table_rows(heads, rows))
 
 
 def _document(run: StoredRun) -> dict[str, object]:
@@ -97,7 +98,7 @@ def compare(
     rows = [[name, *(document.get(name) for document in documents)] for name in names if name != "run"]
     differing = [row for row in rows if len({json.dumps(cell) for cell in row[1:]}) > 1]
     same = [row[0] for row in rows if row not in differing]
-    paint.show_rows(report.table_rows(["", *(str(run) for run in ids)], differing))
+    paint.show_rows(table_rows(["", *(str(run) for run in ids)], differing))
     if same:
         paint.show_rows([(Run(say("the same in all: ", "完全相同：") + ", ".join(map(str, same)), "dim"),)])
     _show_charts(ids, records)
@@ -131,7 +132,7 @@ def _show_charts(ids: list[int], records: list[Record]) -> None:
         for run, record in zip(ids, records, strict=True):
             chart = record.charts.get(title, Chart())
             overlay.curves.update({f"{run} {name}": curve for name, curve in chart.curves.items()})
-        paint.show_rows([(), *report.chart_block(title, overlay).rows])
+        paint.show_rows([(), *chart_block(title, overlay, report.columns(), report.CHART_ROWS).rows])
 
 
 @app.command()
