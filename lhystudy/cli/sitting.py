@@ -12,6 +12,7 @@ from lhystudy.cli import asking, console
 from lhystudy.cli.page import show_text
 from lhystudy.memory.schedule import day_of
 from lhystudy.quiz.forms import Confidence, Grade
+from lhystudy.quiz.kinds.predict import Predict
 from lhystudy.quiz.session import Session
 from lhystudy.study.desk import Desk
 from lhystudy.study.judging import judge_by
@@ -63,6 +64,8 @@ def take(desk: Desk, session: Session) -> int:
         session = session.graded(response, confidence, grade)
         kept.append(keep(desk.store, session.answered[-1], monotonic() - began, clock()))
         _show_grade(grade, kept[-1])
+        if isinstance(drawn, Predict):
+            console.out(say("  see it: ", "  亲眼看看：") + f"lhystudy run {drawn.experiment}\n")
     return _end(session)
 
 
@@ -89,9 +92,8 @@ def _show_grade(grade: Grade, kept: Kept) -> None:
     if not grade.right and grade.solution:
         show_text(say("The answer: ", "答案：") + grade.solution, first="  ", rest="  ")
     if grade.misconception:
-        console.out("  → " + say("misconception ", "误区 ") + grade.misconception)
-    console.out("  " + _when(kept))
-    console.out()
+        console.out("  → " + say("misconception: ", "误区：") + f"lhystudy ask {grade.misconception}")
+    console.out("  " + _when(kept) + "\n")
 
 
 def _when(kept: Kept) -> str:

@@ -23,6 +23,7 @@ from lhystudy.errors import nearest
 
 CARDS = ("check", "experiment", "derive", "quiz", "question", "misconception")
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_HEADER_END = re.compile(r"^---[ \t\r]*$", re.MULTILINE)
 _HEADING = re.compile(r"(#+)\s+(.*?)\s*(?:\{#([^}]*)\})?\s*")
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*(.*?)\s*")
 _UNCHECKED = re.compile(r"<!--\s*unchecked:\s*(.*?)\s*-->")
@@ -32,17 +33,16 @@ _SETTING = re.compile(r"[a-z_][a-z0-9_]*=\S+")
 Line = tuple[int, str]  # its number in the file, its text
 
 
-def split_header(text: str, source: Source) -> tuple[str, list[Line]]:
-    """The YAML of the front matter and the lines after it."""
-    lines = text.split("\n")
-    if not lines or lines[0].strip() != "---":
+def split_header(text: str, source: Source) -> tuple[str, int]:
+    """The YAML of the front matter, and how many lines of the text it takes with its two lines ---."""
+    first, _, rest = text.partition("\n")
+    if first.strip() != "---":
         source.fault(1, "the file must begin with a header between two lines ---")
-        return "", list(enumerate(lines, 1))
-    for number in range(1, len(lines)):
-        if lines[number].strip() == "---":
-            return "\n".join(lines[1:number]), list(enumerate(lines, 1))[number + 1 :]
-    source.fault(1, "the header has no closing line ---")
-    return "", []
+        return "", 0
+    if not (end := _HEADER_END.search(rest)):
+        source.fault(1, "the header has no closing line ---")
+        return "", text.count("\n") + 1
+    return rest[: end.start()], rest.count("\n", 0, end.start()) + 2
 
 
 def read_header(text: str, source: Source) -> Header | None:
@@ -69,7 +69,8 @@ def read_header(text: str, source: Source) -> Header | None:
 
 def read_blocks(text: str, source: Source) -> tuple[Block, ...]:
     """The blocks of a lesson's text. What cannot be read is left out and noted as a fault."""
-    _, lines = split_header(text, source)
+    _, taken = split_header(text, source)
+    lines = list(enumerate(text.split("\n"), 1))[taken:]
     return tuple(_Reader(lines, source).blocks())
 
 

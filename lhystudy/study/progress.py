@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from lhystudy.course.index import contents, lesson_of_derivations
+from lhystudy.course.index import Contents, contents
 from lhystudy.course.lesson import Course, Lesson, Material, Route
 from lhystudy.memory import queue
 from lhystudy.memory.schedule import Memory, day_of, recall
@@ -106,9 +106,13 @@ def progress(course: Course, database: Database, now: datetime) -> Progress:
     readings = lesson_table.everything(database)
     attempts = attempt_table.everything(database)
     complete = {attempt.derivation for attempt in attempts if attempt.status == "complete"}
-    lessons = tuple(_lesson(lesson, readings.get(lesson.id), known, complete, now) for lesson in course.lessons)
-    there = {item for lesson in course.lessons for item in contents(lesson).items}
-    memories = {item: memory for item, memory in known.memories.items() if item in there}
+    holds = {lesson.id: contents(lesson) for lesson in course.lessons}
+    lessons = tuple(
+        _lesson(lesson, holds[lesson.id], readings.get(lesson.id), known, complete, now) for lesson in course.lessons
+    )
+    lesson_of = {item: lesson for lesson, one in holds.items() for item in one.items}
+    of_derivation = {derivation: lesson for lesson, one in holds.items() for derivation in one.derivations}
+    memories = {item: memory for item, memory in known.memories.items() if item in lesson_of}
     runs = run_table.recent(database, limit=1000)
     moments = [review.at for review in known.reviews] + [attempt.at for attempt in attempts]
     moments += [run.started for run in runs] + [reading.opened for reading in readings.values()]
@@ -119,8 +123,8 @@ def progress(course: Course, database: Database, now: datetime) -> Progress:
         route=active_route(course, database),
         due=tuple(queue.due(memories, today)),
         forecast=tuple(queue.forecast(memories, today, 10)),
-        weak=_weak(course, memories, known, attempts, now),
-        open_derivation=_open_derivation(attempts, lesson_of_derivations(course)),
+        weak=_weak(_weak_items(memories, lesson_of, known, today), attempts, of_derivation),
+        open_derivation=_open_derivation(attempts, of_derivation),
         doubts=tuple(note_table.open_doubts(database)),
         runs=tuple(runs[:5]),
         streak=_streak(days, now),
@@ -130,9 +134,8 @@ def progress(course: Course, database: Database, now: datetime) -> Progress:
 
 
 def _lesson(
-    lesson: Lesson, reading: Reading | None, known: Learned, complete: set[str], now: datetime
+    lesson: Lesson, holds: Contents, reading: Reading | None, known: Learned, complete: set[str], now: datetime
 ) -> LessonProgress:
-    holds = contents(lesson)
     today = day_of(now)
     tried = [item for item in holds.items if item in known.memories]
     right = [item for item in tried if known.last_right[item]]
@@ -151,25 +154,25 @@ def _lesson(
     )
 
 
-def _weak(
-    course: Course, memories: dict[str, Memory], known: Learned, attempts: Iterable[Attempt], now: datetime
-) -> tuple[Weak, ...]:
-    """Items answered wrong last or nearly forgotten, and mistakes made more than once; the worst first."""
-    lesson_of = {item: lesson.id for lesson in course.lessons for item in contents(lesson).items}
-    today = day_of(now)
-    found = [
-        Weak("item", item, lesson_of[item], memory.lapses, recall(memory, today) if known.last_right[item] else 0.0)
+def _weak_items(memories: dict[str, Memory], lesson_of: dict[str, str], known: Learned, today: date) -> list[Weak]:
+    """Items answered wrong last, or missed before and nearly forgotten."""
+    chances = {item: recall(memory, today) if known.last_right[item] else 0.0 for item, memory in memories.items()}
+    return [
+        Weak("item", item, lesson_of[item], memory.lapses, chances[item])
         for item, memory in memories.items()
-        if not known.last_right[item] or (memory.lapses and recall(memory, today) < WEAK_RECALL)
+        if memory.lapses and chances[item] < WEAK_RECALL
     ]
+
+
+def _weak(items: list[Weak], attempts: Iterable[Attempt], of_derivation: dict[str, str]) -> tuple[Weak, ...]:
+    """The weak items, and the mistakes made more than once; the worst first."""
     mistakes: Counter[tuple[str, str]] = Counter()
-    of_derivation = lesson_of_derivations(course)
     for attempt in attempts:
         for line in attempt.report.get("lines", []):
             if line.get("mistake"):
                 mistakes[line["mistake"], of_derivation.get(attempt.derivation, "")] += 1
-    found += [Weak("mistake", name, lesson, times, None) for (name, lesson), times in mistakes.items() if times > 1]
-    return tuple(sorted(found, key=lambda weak: (-weak.times, weak.recall or 0.0, weak.name)))
+    found = [Weak("mistake", name, lesson, times, None) for (name, lesson), times in mistakes.items() if times > 1]
+    return tuple(sorted([*items, *found], key=lambda weak: (-weak.times, weak.recall or 0.0, weak.name)))
 
 
 def _open_derivation(attempts: list[Attempt], known: dict[str, str]) -> Attempt | None:

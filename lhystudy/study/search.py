@@ -12,6 +12,7 @@ from lhystudy.course.lesson import Course, Heading, Lesson, Material, Prose
 from lhystudy.course.load import read_lesson
 from lhystudy.draw.maths import inline
 from lhystudy.draw.width import text_of
+from lhystudy.entries import Source
 from lhystudy.lab import catalogue
 from lhystudy.store import notes as note_table
 from lhystudy.store.db import Database
@@ -19,6 +20,7 @@ from lhystudy.words import Text, language
 
 Kind = Literal["lesson", "section", "question", "misconception", "derivation", "experiment", "note"]
 TITLE_WEIGHT = 3.0
+LESSONS_OPENED = 12
 LESSON_FILES = ("zh.md", "en.md", "derive.yaml", "questions.yaml")
 _WORD = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?|[\u3400-\u9fff]+")
 _FORMULA = re.compile(r"\$([^$]+)\$")
@@ -121,23 +123,30 @@ def _excerpt(entry: Entry, matched: list[str]) -> str:
 def _entries(course: Course, database: Database | None, wanted: list[str]) -> Iterator[Entry]:
     for lesson in course.lessons:
         yield Entry("lesson", lesson.id, lesson.id, lesson.title, lesson.summary)
-        if _mentions(lesson, wanted):
-            yield from _of_material(read_lesson(lesson)[0])
+    for lesson in _likely(course, wanted):
+        yield from _of_material(read_lesson(lesson)[0])
     yield from _experiments()
     for note in note_table.everything(database) if database else []:
         yield Entry("note", note.lesson, str(note.id), Text(), Text(note.text, note.text))
 
 
-def _mentions(lesson: Lesson, wanted: list[str]) -> bool:
-    """Whether a lesson's files hold any of the words, so that the rest need not be parsed."""
-    for name in LESSON_FILES:
-        try:
-            text = (lesson.folder / name).read_text(encoding="utf-8", errors="replace").lower()
-        except OSError:
-            continue
-        if any(word in text for word in wanted):
-            return True
-    return False
+def _likely(course: Course, wanted: list[str]) -> list[Lesson]:
+    """The lessons whose files hold the words most, so that the rest need not be parsed; rare words count more."""
+    counts = {lesson.id: _counts(lesson, wanted) for lesson in course.lessons}
+    total = len(counts)
+    spread = {word: math.log(1 + total / (1 + sum(one[word] > 0 for one in counts.values()))) for word in wanted}
+
+    def score(lesson: Lesson) -> float:
+        return sum(spread[word] * math.log1p(count) for word, count in counts[lesson.id].items())
+
+    ranked = sorted((lesson for lesson in course.lessons if score(lesson)), key=score, reverse=True)
+    return ranked[:LESSONS_OPENED]
+
+
+def _counts(lesson: Lesson, wanted: list[str]) -> dict[str, int]:
+    texts = (Source(lesson.folder / name, lesson.root, []).read() or "" for name in LESSON_FILES)
+    text = "\n".join(texts).lower()
+    return {word: text.count(word) for word in wanted}
 
 
 def _of_material(material: Material) -> Iterator[Entry]:
