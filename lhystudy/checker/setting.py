@@ -52,6 +52,7 @@ class Setting:
     sizes: frozenset[str] = frozenset()  # names that are dimensions
     facts: tuple[Fact, ...] = ()
     equations: tuple[Fact, ...] = ()  # from `set`
+    unknowns: frozenset[str] = frozenset()  # variables of the derivatives in these; none where there are none
     solved: Mapping[str, Value] = field(default_factory=_nothing)  # what a `set` was found to make of a name
     settled: tuple[Fact, ...] = ()  # equations that hold by what is solved
     earlier: tuple[Fact, ...] = ()  # steps above that are not known to follow from the facts

@@ -27,16 +27,18 @@ class Solution:
 
 
 def unknown_of(related: Related) -> tuple[Atom, Term] | None:
-    """The x and the E of `x = E`: x a whole name that nothing defines and that E is free of."""
+    """The x and the E of `x = E`: x a whole name to be solved for, which nothing defines and E is free of."""
     fact, setting = related.fact, related.setting
-    for one, other in ((fact.left, fact.right), (fact.right, fact.left)):
-        if isinstance(one, Atom) and all(index.name and not index.shift for index in one.indices):
-            places = [index.name for index in one.indices]
-            if len(set(places)) == len(places) == len(fact.free) and set(fact.free) == set(places):
-                written = setting.expansion(frozenset({one.name})).term(other)
-                if one.name not in setting.defined and one.name not in names(written):
-                    return one, written
-    return None
+    atom = fact.left
+    if not isinstance(atom, Atom) or atom.name in setting.defined:
+        return None
+    if setting.unknowns and atom.name not in setting.unknowns:
+        return None
+    places = [index.name for index in atom.indices if index.name and not index.shift]
+    if len(set(places)) != len(atom.indices) or set(places) != set(fact.free):
+        return None
+    written = setting.expansion(frozenset({atom.name})).term(fact.right)
+    return None if atom.name in names(written) else (atom, written)
 
 
 def solves(related: Related, seconds: float) -> Solution | None:

@@ -8,11 +8,11 @@ from lhystudy.checker.build import ONE, ZERO
 from lhystudy.checker.decide import decide
 from lhystudy.checker.entries import single_spelling
 from lhystudy.checker.lower import lower
-from lhystudy.checker.nodes import Call, Entry, Expr, Given, Let, Name, Number, Relation, Set
+from lhystudy.checker.nodes import Call, Derivative, Entry, Expr, Given, Gradient, Let, Name, Number, Relation, Set
 from lhystudy.checker.problem import RANKS, TYPES, Symbol
 from lhystudy.checker.relate import dangling, relate
 from lhystudy.checker.replace import Replacement, atoms, fresh, reindexed
-from lhystudy.checker.scope import Scope
+from lhystudy.checker.scope import Scope, nodes_in
 from lhystudy.checker.setting import Defined, Recurrence, Setting, context_of, depends
 from lhystudy.checker.shapes import Fault, ShapeFault, Value, same_shape, shape_text, spread
 from lhystudy.checker.terms import Array, Atom, Const, Fact, Index, SumOver, Term
@@ -286,6 +286,30 @@ def equate(statement: Set, setting: Setting) -> tuple[Setting, tuple[str, ...]]:
     notes: list[str] = []
     for relation in statement.relations:
         related = relate(relation, setting)
-        setting = related.setting.with_(equations=(*related.setting.equations, related.fact))
+        setting = related.setting.with_(
+            equations=(*related.setting.equations, related.fact),
+            unknowns=related.setting.unknowns | variables_in(relation, setting),
+        )
         notes += related.notes
     return setting, tuple(notes)
+
+
+def variables_in(relation: Relation, setting: Setting) -> frozenset[str]:
+    """The names that the derivatives in an equation are taken by: what the equation is to be solved for."""
+    found: set[str] = set()
+    for node in nodes_in(relation):
+        match node:
+            case Derivative(_, by):
+                found |= {part.name for part in nodes_in(by) if isinstance(part, Name)}
+            case Gradient(of, by):
+                named = by if by is not None else own_parameters(of, setting)
+                found |= {part.name for part in nodes_in(named) if isinstance(part, Name)}
+            case Call(_, args, primes) if primes:
+                found |= {part.name for part in nodes_in(args) if isinstance(part, Name)}
+    return frozenset(found)
+
+
+def own_parameters(of: Expr, setting: Setting) -> tuple[Name, ...]:
+    name = of.function if isinstance(of, Call) else of.name if isinstance(of, Name) else ""
+    defined = setting.defined.get(name)
+    return tuple(map(Name, defined.parameters)) if defined is not None else ()
