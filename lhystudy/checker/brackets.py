@@ -87,7 +87,7 @@ def indicator_bracket(line: Line, i: int) -> int | None:
     if opening == i + 2 and line.kind(opening) == "{" and line.kind(inner) in ("[", "{"):
         if line.closing(inner) == line.closing(opening) - 1:
             opening = inner
-    if line.kind(opening) not in ("[", "{") or line.at(i + 1).gap:
+    if line.kind(opening) not in ("[", "{"):
         return None
     related = line.top_level(opening + 1, line.closing(opening), RELATIONS)
     return opening if related else None

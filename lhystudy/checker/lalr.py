@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lhystudy.checker import atoms  # noqa: F401  (its functions enter themselves among the actions)
 from lhystudy.checker.actions import ACTIONS, Building, Chain
 from lhystudy.checker.nodes import Span
 from lhystudy.checker.scan import Token

@@ -169,7 +169,10 @@ def draw_entry(node: Entry) -> Drawn:
             name = f"{name[: -len(FAMILY)]}^{{({latex(indices[0])})}}"
             indices = indices[1:]
         return name_latex(name, indices_latex(indices)), ATOM
-    return rf"{latex(node.of, ATOM)}_{{{indices_latex(indices)}}}", ATOM
+    base = latex(node.of, ATOM)
+    if isinstance(node.of, Entry | Delta | Norm):
+        base = rf"\left( {base} \right)"
+    return rf"{base}_{{{indices_latex(indices)}}}", ATOM
 
 
 def indices_latex(indices: tuple[Expr, ...]) -> str:
@@ -198,7 +201,7 @@ def draw_product(node: Product) -> Drawn:
     left = latex(node.left, PRODUCT if loose else TIGHT)
     right = latex(node.right, TIGHT if loose else SINGLE)
     mark = MARKS[node.mark]
-    if not node.mark and right[:1].isdigit():
+    if not loose and right[:1].isdigit():
         mark = r" \cdot "
     return left + mark + right, PRODUCT if loose else TIGHT
 
@@ -223,10 +226,10 @@ def draw_factorial(node: Factorial) -> Drawn:
 
 
 def draw_transpose(node: Transpose) -> Drawn:
-    """The mark goes behind a label: h^{(t) \\top}."""
+    """A name with a label stands in brackets: it has something raised already."""
     text = latex(node.operand, ATOM)
-    if text.endswith("}") and isinstance(node.operand, Name) and "^{" in text:
-        return rf"{text[:-1]} \top}}", POST
+    if isinstance(node.operand, Name) and "^{" in text:
+        return rf"\left( {text} \right)^{{\top}}", POST
     return rf"{text}^{{\top}}", POST
 
 

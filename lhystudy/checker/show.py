@@ -159,7 +159,7 @@ def show_entry(node: Entry) -> Shown:
             if not indices:
                 return base, ATOM
     else:
-        base = f"({show(node.of)})" if isinstance(node.of, Entry) else show(node.of, ATOM)
+        base = f"({show(node.of)})" if isinstance(node.of, Entry | Delta | Norm) else show(node.of, ATOM)
     text = index_text(indices)
     if any(isinstance(index, Name) and index.name not in symbols.INDEX_LETTERS for index in indices):
         return f"{base}[{text}]", ATOM
@@ -274,9 +274,9 @@ def binders_text(binders: tuple[Binder, ...]) -> str:
     for binder in binders:
         index = spell(binder.index)
         if binder.lower is not None and not shared and binder.upper is not None:
-            parts.append(f"{show(binder.lower)}<={index}<={show(binder.upper)}")
+            parts.append(f"{show(binder.lower, SUM)}<={index}<={show(binder.upper, SUM)}")
         elif binder.lower is not None:
-            parts.append(f"{index}={show(binder.lower)}")
+            parts.append(f"{index}={show(binder.lower, SUM)}")
         elif binder.excluding is None:
             parts.append(index)
         if binder.excluding is not None:
@@ -361,9 +361,9 @@ def show_delta(node: Delta) -> Shown:
 
 
 def show_relation(node: Relation) -> Shown:
-    text = f"{show(node.left)} {SIGNS.get(node.sign, node.sign)} {show(node.right)}"
+    text = f"{show(node.left, SUM)} {SIGNS.get(node.sign, node.sign)} {show(node.right, SUM)}"
     for more in node.both:
-        text += f" {SIGNS.get(more.sign, more.sign)} {show(more.right)}"
+        text += f" {SIGNS.get(more.sign, more.sign)} {show(more.right, SUM)}"
     return text, CHOICE
 
 
