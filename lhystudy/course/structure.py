@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from lhystudy.course.index import contents
 from lhystudy.course.lesson import (
     Block,
     Check,
@@ -56,6 +57,7 @@ def structure_faults(material: Material, places: Places) -> list[Fault]:
     _derivations(material, fault)
     _questions(material, places, fault)
     _languages(material, fault)
+    _glance(material, fault)
     _length(material, fault)
     return faults
 
@@ -196,6 +198,19 @@ def _questions(material: Material, places: Places, fault: Say) -> None:
         for place in entry.evidence:
             if wrong := places.fault(place, material.lesson.id):
                 fault("questions.yaml", entry.line, f"{entry.id}: {wrong}")
+
+
+def _glance(material: Material, fault: Say) -> None:
+    """What commands find by a glance at the lines is what the full reading finds."""
+    seen = contents(material.lesson)
+    entries = [("quiz.yaml", one.id, one.line, seen.items) for one in material.items]
+    entries += [("derive.yaml", one.id, one.line, seen.derivations) for one in material.derivations]
+    entries += [("questions.yaml", one.id, one.line, seen.questions) for one in material.questions]
+    entries += [("questions.yaml", one.id, one.line, seen.questions) for one in material.misconceptions]
+    entries += [("en.md", one.id, one.line, seen.headings) for one in material.headings("en")]
+    for file, name, line, ids in entries:
+        if name not in ids:
+            fault(file, line, f'"{name}" is found only by a full reading; let the entry begin with `- id: {name}`')
 
 
 def _length(material: Material, fault: Say) -> None:

@@ -48,6 +48,7 @@ def test_a_single_lesson_is_audited_within_its_course(lesson: Path) -> None:
         ("quiz.yaml", "misconception: m-900", "misconception: m-901", 'no misconception "m-901"'),
         ("quiz.yaml", "claim: ", "claim: no-", "no claim of code-length"),
         ("quiz.yaml", "kind: multi", "kind: many", "only 9 items"),
+        ("quiz.yaml", "- id: sl-multi\n  kind: multi", "- kind: multi\n  id: sl-multi", "let the entry begin with `- id"),
         ("quiz.yaml", "The factor 2 is lost.", "因子 2", "Chinese in an `en` text"),
         ("quiz.yaml", "of $w^2$?", "of $w^2?", "an inline formula is not closed"),
         ("derive.yaml", "heading: limits", "heading: nowhere", 'the text has no heading "nowhere"'),
