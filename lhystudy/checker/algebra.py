@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from time import monotonic
 
-from lhystudy.checker import minors, signs, sums
+from lhystudy.checker import approach, minors, signs, sums
 from lhystudy.checker.bounds import above
 from lhystudy.checker.build import ONE, minus, number, plus, times
 from lhystudy.checker.domains import REAL, Domain
@@ -314,7 +314,7 @@ class Algebra:
             case Extreme(which, vector):
                 return self._extreme(which, vector)
             case LimitOf(variable, to, body):
-                return self._limit(variable, to, body)
+                return approach.outline_of_limit(self, variable, to, body)
         return self._fail()
 
     def _fail(self) -> Outline:
@@ -371,34 +371,3 @@ class Algebra:
             entries = (Replacement({vector.indices[0]: Index("", n)})(vector.entry) for n in range(1, size + 1))
             return self.outline(Apply(which, tuple(entries)))
         return self.leaf(Extreme(which, self.array(vector)))
-
-    def _limit(self, variable: str, to: Term, body: Term) -> Outline:
-        """Of a quotient that is continuous at the place: its value there."""
-        if isinstance(to, Special):
-            raise GiveUp
-        put = Replacement(atom=lambda atom: to if atom == Atom(variable) else None)
-        ratio = self.ratio(body)
-        for kernel, _, _ in ratio.level.entries:
-            if kernel.term != Atom(variable) and not continuous(kernel.term, variable):
-                raise GiveUp
-        below = self.ratio(put(ratio.level.term(ratio.bottom)))
-        if below.zero or 0 in signs.of_ratio(self, below):
-            raise GiveUp
-        return self.outline(put(ratio.term))
-
-
-def continuous(term: Term, variable: str) -> bool:
-    """Whether the kernel surely is a continuous function of the variable wherever it is defined on an open set."""
-    from lhystudy.checker.replace import subterms
-
-    parts = list(subterms(term))
-    if not any(isinstance(part, Atom) and part.name == variable for part in parts):
-        return True
-    smooth = {"exp", "sin", "cos", "atan", "erf"}
-    return all(
-        isinstance(part, Plus | Times | Const | Atom | SumOver | Size)
-        or (isinstance(part, Apply) and part.function in smooth)
-        or (isinstance(part, Raise) and isinstance(part.exponent, Const) and part.exponent.value > 0
-            and part.exponent.value.denominator == 1)
-        for part in parts
-    )  # fmt: skip

@@ -7,7 +7,7 @@ from time import monotonic
 
 from lhystudy.checker.borders import look_at_borders, look_at_edges, unmet
 from lhystudy.checker.descent import look_downhill
-from lhystudy.checker.prove import contradictory, excluded, proved
+from lhystudy.checker.prove import contradictory, excluded, limits_worked_out, proved
 from lhystudy.checker.search import COARSE, OutOfTime, Search, Sighting
 from lhystudy.checker.shown import counterexample, where
 from lhystudy.checker.shrink import shrunk
@@ -34,7 +34,7 @@ def decide(fact: Fact, context: Context) -> Decision:
     """The verdict on the line with a note, and for a refuted one a point that satisfies the givens and tells its sides
     apart. `proved` holds for every dimension and every value at which both sides are defined."""
     deadline = monotonic() + context.seconds
-    fact = unified(fact, context.symbols)
+    fact = limits_worked_out(unified(fact, context.symbols), context, deadline)
     search = Search(space_of(fact, context), deadline)
     try:
         return _decided(fact, context, search, deadline)
@@ -102,6 +102,8 @@ def _no_points(fact: Fact, context: Context, deadline: float) -> str:
 
 
 def _too_few(search: Search) -> str:
+    if search.space.names.limits:
+        return say("no rule here finds the limit", "这里没有规则能求出这个极限")
     if search.dear:
         return say("the numbers grow too large to compute", "数太大，算不出来")
     return _nowhere() if not search.defined else say("too few points could be compared", "能比较的点太少")

@@ -17,6 +17,7 @@ from lhystudy.checker.terms import (
     Fact,
     Index,
     Kronecker,
+    LimitOf,
     Mean,
     Pick,
     Piecewise,
@@ -129,7 +130,7 @@ def _demands(term: Term, bound: frozenset[str]) -> Iterator[tuple[Term, Sign, fr
             if term.lower is None and term.upper is None:
                 yield from _demands(term.body, bound | {term.index})
             return
-        case Mean():
+        case Mean() | LimitOf():
             return
     for child in children(term):
         yield from _demands(child, bound)

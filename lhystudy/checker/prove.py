@@ -8,11 +8,13 @@ from time import monotonic
 
 from lhystudy.checker import signs
 from lhystudy.checker.algebra import Algebra, Contradiction
+from lhystudy.checker.approach import without_limits
 from lhystudy.checker.build import ZERO, plus, times
 from lhystudy.checker.constants import vanishes
 from lhystudy.checker.domains import domains_of
 from lhystudy.checker.field import GiveUp, Monomial, Ratio, spelled
 from lhystudy.checker.given import learn_defined, learn_facts, orient
+from lhystudy.checker.names import Names
 from lhystudy.checker.replace import Replacement, free_indices, fresh, subterms
 from lhystudy.checker.signs import NEGATIVE, NOTHING, POSITIVE, Sign
 from lhystudy.checker.squares import nonnegative
@@ -29,8 +31,19 @@ def proved(fact: Fact, context: Context, deadline: float) -> bool:
     now = monotonic()
     try:
         return Proof(fact, context, now + SHARE * max(0.0, deadline - now)).holds()
-    except (GiveUp, RecursionError):
+    except (GiveUp, RecursionError, ArithmeticError, ValueError, MemoryError):
         return False
+
+
+def limits_worked_out(fact: Fact, context: Context, deadline: float) -> Fact:
+    """The line with its limits replaced by their values, or as it is where one is not found."""
+    if not Names.of(fact).limits:
+        return fact
+    try:
+        algebra = Proof(fact, context, deadline).algebra(fact, Case())
+        return without_limits(algebra, fact) if algebra is not None else fact
+    except (GiveUp, RecursionError):
+        return fact
 
 
 def contradictory(fact: Fact, context: Context, deadline: float) -> bool:

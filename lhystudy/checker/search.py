@@ -100,7 +100,7 @@ def look(space: Space, point: Point, places: dict[str, int], outcome: dict[str, 
                 unclear = True
             except Undefined:
                 lacking.append(side)
-            except (TooDear, OverflowError, MemoryError, ValueError):
+            except (TooDear, OverflowError, MemoryError, ValueError, RecursionError):
                 return Sighting(point, places, outcome, "dear")
         used = tuple(evaluator.used)
         if lacking:
