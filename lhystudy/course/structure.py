@@ -25,6 +25,8 @@ from lhystudy.course.lesson import (
 )
 from lhystudy.course.load import stray_files
 from lhystudy.course.places import Places
+from lhystudy.draw.latex import read as read_latex
+from lhystudy.draw.pieces import LatexError
 from lhystudy.entries import Fault, shown
 from lhystudy.quiz.kinds.choice import Answer, Choice
 from lhystudy.quiz.kinds.multi import Multi
@@ -35,6 +37,7 @@ LEAST_ITEMS, LEAST_KINDS, LEAST_TEMPLATES = 10, 4, 3
 LEAST_WRONG_LINES = 3
 HAN_LOW, HAN_HIGH = 1000, 2500  # Chinese characters of running text
 HAN = re.compile(r"[\u4e00-\u9fff]")
+_INLINE = re.compile(r"\$([^$]+)\$")
 _WORDS_IN_MATHS = re.compile(r"\\(?:text|mathrm|operatorname)\{[^}]*\}")
 
 Say = Callable[[str, int, str], None]  # file, line, message
@@ -57,6 +60,7 @@ def structure_faults(material: Material, places: Places) -> list[Fault]:
     _derivations(material, fault)
     _questions(material, places, fault)
     _languages(material, fault)
+    _formulas(material, fault)
     _glance(material, fault)
     _length(material, fault)
     return faults
@@ -198,6 +202,27 @@ def _questions(material: Material, places: Places, fault: Say) -> None:
         for place in entry.evidence:
             if wrong := places.fault(place, material.lesson.id):
                 fault("questions.yaml", entry.line, f"{entry.id}: {wrong}")
+
+
+def _formulas(material: Material, fault: Say) -> None:
+    """Every LaTeX formula can be set."""
+    for file, line, text in texts_of(material):
+        for latex in _INLINE.findall(_bare(text.en)) + _INLINE.findall(_bare(text.zh)):
+            _settable(latex, file, line, fault)
+    for lang in ("zh", "en"):
+        for block in material.blocks[lang]:
+            if isinstance(block, Formula):
+                _settable(block.latex, f"{lang}.md", block.line, fault)
+            elif isinstance(block, Prose) and not block.text.startswith("```"):
+                for latex in _INLINE.findall(_bare(block.text)):
+                    _settable(latex, f"{lang}.md", block.line, fault)
+
+
+def _settable(latex: str, file: str, line: int, fault: Say) -> None:
+    try:
+        read_latex(latex)
+    except (LatexError, RecursionError) as error:
+        fault(file, line, f"the formula ${latex}$ cannot be set: {error}")
 
 
 def _glance(material: Material, fault: Say) -> None:
