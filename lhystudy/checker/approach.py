@@ -53,7 +53,7 @@ def _infinite(to: Term) -> bool:
 def _at_place(algebra: Algebra, variable: str, place: Term, body: Term) -> Term:
     put = Replacement(atom=lambda atom: place if atom == Atom(variable) else None)
     ratio = algebra.ratio(body)
-    top, bottom = ratio.level.term(ratio.top), ratio.level.term(ratio.bottom)
+    top, bottom = (upright(algebra, ratio.level.term(side), put) for side in (ratio.top, ratio.bottom))
     for _ in range(ROUNDS):
         if not (smooth(algebra, top, variable, put) and smooth(algebra, bottom, variable, put)):
             raise GiveUp
@@ -67,6 +67,20 @@ def _at_place(algebra: Algebra, variable: str, place: Term, body: Term) -> Term:
         except Unsupported:
             raise GiveUp from None
     raise GiveUp
+
+
+def upright(algebra: Algebra, term: Term, put: Replacement) -> Term:
+    """The term with log|u| as log u where u is positive around the place."""
+    match term:
+        case Plus(parts):
+            return Plus(tuple(upright(algebra, part, put) for part in parts))
+        case Times(parts):
+            return Times(tuple(upright(algebra, part, put) for part in parts))
+        case Raise(base, exponent):
+            return Raise(upright(algebra, base, put), exponent)
+        case Apply("log", (Apply("abs", (inner,)),)) if algebra.sign(put(inner)) == POSITIVE:
+            return Apply("log", (inner,))
+    return term
 
 
 def smooth(algebra: Algebra, term: Term, variable: str, put: Replacement) -> bool:
