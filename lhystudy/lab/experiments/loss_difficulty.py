@@ -22,8 +22,8 @@ LOSSES = ("CE", "MSE", "CE + extra softmax")
 
 @dataclass(frozen=True)
 class Config:
-    starts: int = param(24, 4, 200, en="random starts, each with its own data", zh="随机起点的个数，各有各的数据")
-    steps: int = param(1000, 100, 5000, en="most steps of gradient descent", zh="梯度下降最多几步")
+    starts: int = param(16, 4, 200, en="random starts, each with its own data", zh="随机起点的个数，各有各的数据")
+    steps: int = param(800, 100, 5000, en="most steps of gradient descent", zh="梯度下降最多几步")
     rate: float = param(0.1, 0.01, 1.0, en="learning rate, the same for all", zh="学习率，三者相同")
     enlarge: float = param(5.0, 1.0, 20.0, en="factor of the weights in the bad start", zh="坏起点的权重放大倍数")
 
