@@ -40,6 +40,7 @@ class Line:
     raw: list[Token]
     problem: Problem
     functions: frozenset[str] = frozenset()  # functions that this very line defines
+    labels: frozenset[str] = frozenset()  # labelled names that this very line defines
     local: set[str] = field(default_factory=set)  # their parameters
     notes: list[str] = field(default_factory=list)
     single_bars: frozenset[int] = frozenset()  # columns where || is two bars and no norm
@@ -100,7 +101,12 @@ class Line:
 
     def exact(self, name: str) -> bool:
         """Declared or defined as this very name, not only at an entry."""
-        return name in self.problem.symbols or name in self.functions or self.problem.definition(name) is not None
+        return (
+            name in self.problem.symbols
+            or name in self.functions
+            or name in self.labels
+            or self.problem.definition(name) is not None
+        )
 
     def known(self, name: str) -> bool:
         return self.declared(name) or name in self.problem.seen

@@ -22,7 +22,7 @@ from lhystudy.checker.nodes import (
 )
 from lhystudy.checker.problem import RANKS, TYPES, Problem
 from lhystudy.checker.reader import Reader, related
-from lhystudy.checker.reasons import reason_at
+from lhystudy.checker.reasons import reason_at, sentence_at
 from lhystudy.checker.scan import scan
 from lhystudy.checker.stream import RELATIONS
 from lhystudy.checker.units import read_unit
@@ -207,6 +207,7 @@ def _given(reader: Reader) -> Given:
     if claim is not None:
         return Given((stated(claim, raw[1].start + 1),))
     _defined_function(reader, 1)
+    _defined_label(reader, 1)
     return Given(reader.several(1, len(raw), "given"))
 
 
@@ -231,6 +232,16 @@ def _defined_function(reader: Reader, i: int) -> None:
         parameters.append(parameter.spelled())
     reader.functions |= {unit.spelled()}
     reader.local |= set(parameters)
+
+
+def _defined_label(reader: Reader, i: int) -> None:
+    """Makes h^(1) in `given h^(1) = ...` a labelled name, where h is nothing yet that could be raised."""
+    line = reader.line(0, len(reader.raw), declaring=True)
+    if line.kind(i) != "WORD" or line.kind(i + 1) != "^" or line.known(line.word(i)):
+        return
+    unit = read_unit(line, i)
+    if unit.label and line.kind(unit.next) == "=":
+        reader.labels |= {unit.spelled()}
 
 
 def _goal(reader: Reader) -> Goal:
@@ -288,6 +299,13 @@ def _step(reader: Reader) -> Statement:
     claim = _claim(reader, lo, hi)
     if claim is not None:
         return replace(claim, reasons=reasons)
+    sentence = sentence_at(Line(raw, reader.problem), lo, hi)
+    if sentence is not None:
+        raise Unreadable(
+            say("these are words, not a formula", "这是文字，不是公式"),
+            raw[sentence].start + 1,
+            say("begin a comment with #, a reason with `because`", "注释以 # 开头，理由写在 because 之后"),
+        )
     chain = reader.chain(lo, hi)
     if chain.sides[0] is None and reader.above is None:
         raise Unreadable(

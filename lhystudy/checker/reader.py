@@ -25,6 +25,7 @@ class Reader:
         self.text, self.raw, self.problem, self.above = text, raw, problem, above
         self.notes: list[str] = []
         self.functions: frozenset[str] = frozenset()
+        self.labels: frozenset[str] = frozenset()
         self.local: set[str] = set()
 
     def line(self, lo: int, hi: int, declaring: bool = False, single_bars: frozenset[int] = frozenset()) -> Line:
@@ -33,6 +34,7 @@ class Reader:
             self.raw[lo:hi],
             self.problem,
             self.functions,
+            self.labels,
             set(self.local),
             declaring=declaring,
             single_bars=single_bars,

@@ -9,6 +9,7 @@ from lhystudy.checker.stream import RELATIONS
 from lhystudy.words import say
 
 FORMULA_WORDS = frozenset({"grad", "hess", "lim", "if", "else", "and"})
+SENTENCE = 3  # words side by side that no formula has
 REASON_WORDS = frozenset({"because", "by", "since"})
 
 
@@ -82,3 +83,14 @@ def is_language(problem: Problem, word: str) -> bool:
     if all(line.known(letter) for letter in word):
         return False
     return not (word.startswith("d") and (len(word) == 2 or line.known(word[1:])))
+
+
+def sentence_at(line: Line, lo: int, hi: int) -> int | None:
+    """Where three or more words of a language stand side by side, or None."""
+    run = 0
+    for place in range(lo, hi):
+        word = line.word(place)
+        run = run + 1 if word and line.kind(place - 1) != "_" and is_language(line.problem, word) else 0
+        if run == SENTENCE:
+            return place - SENTENCE + 1
+    return None

@@ -113,7 +113,7 @@ def _one(typed: str, column: int) -> tuple[str, str]:
             ),
             column + 1,
         )
-    if typed.isascii():
+    if typed.isascii() or typed in symbols.GREEK:
         return "", typed
     made_of = unicodedata.decomposition(typed).split()
     if made_of and made_of[0] in ("<super>", "<sub>"):
@@ -125,7 +125,7 @@ def _one(typed: str, column: int) -> tuple[str, str]:
     if made_of and made_of[0] in ("<font>", "<wide>", "<compat>", "<narrow>"):
         plain = unicodedata.normalize("NFKC", typed)
         return "", "".join(symbols.CHARACTERS.get(c, c) for c in plain)
-    if made_of and made_of[0][0] != "<" and typed not in symbols.GREEK:
+    if made_of and made_of[0][0] != "<":
         return "", unicodedata.normalize("NFD", typed)
     return "", typed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon", "ζ": "zeta", "η": "eta",
-    "θ": "theta", "ϑ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ν": "nu", "ξ": "xi",
+    "θ": "theta", "ϑ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi",
     "ο": "omicron", "π": "pi", "ρ": "rho", "ϱ": "rho", "σ": "sigma", "ς": "sigma", "τ": "tau", "υ": "upsilon",
     "φ": "phi", "ϕ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta",
     "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Υ": "Upsilon", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
@@ -14,7 +14,7 @@ GREEK_WORDS = frozenset(GREEK.values()) | {"varepsilon", "varphi", "vartheta", "
 SAME_WORD = {
     "varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "varrho": "rho", "varsigma": "sigma",
 }  # fmt: skip
-LETTER_OF = {name: letter for letter, name in GREEK.items() if letter not in "ϵϑµϱςϕ"}
+LETTER_OF = {name: letter for letter, name in GREEK.items() if letter not in "ϵϑϱςϕ"}
 
 # One character for another, or for several; the columns stay those of the character typed.
 CHARACTERS = {
@@ -23,7 +23,7 @@ CHARACTERS = {
     "、": ",", "。": " ", "．": ".", "＃": "#", "【": "[", "】": "]",
     "−": "-", "–": "-", "—": "-", "‒": "-", "‐": "-", "‑": "-", "﹣": "-", "∗": "*", "÷": "/", "∕": "/", "⁄": "/",
     "≤": "<=", "≦": "<=", "⩽": "<=", "≥": ">=", "≧": ">=", "⩾": ">=", "≠": "!=", "≈": "~=", "≃": "~=", "≅": "~=",
-    "⋅": "·", "•": "·", "∙": "·", "・": "·", "✕": "×", "∘": "⊙", "∥": "‖", "∣": "|", "∶": ":", "⊺": "⊤",
+    "⋅": "·", "•": "·", "∙": "·", "・": "·", "✕": "×", "∘": "⊙", "∥": "‖", "∣": "|", "∶": ":", "⊺": "⊤", "µ": "μ",
     "’": "'", "‘": "'", "′": "'", "ʹ": "'", "″": "''", "‴": "'''", "´": "'", "`": "'",
     "→": "->", "⇒": "=>", "⟹": "=>", "⟶": "->", "˜": "~", "½": "(1/2)", "¼": "(1/4)", "¾": "(3/4)", "⅓": "(1/3)",
     "⅔": "(2/3)", "…": "...", "𝔼": "E", "∆": "Δ", "∞": " inf ",

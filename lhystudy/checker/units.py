@@ -122,7 +122,8 @@ def _label(line: Line, unit: Unit, open_: int, close: int, following: int, brace
     whole = unit.spelled() + label
     if not braced and not line.exact(whole) and not line.declaring:
         return False
-    if unit.name in symbols.CONSTANTS and not line.known(unit.name) and not line.exact(whole):
+    constant = unit.name in symbols.CONSTANTS and not line.known(unit.name)
+    if constant and not line.exact(whole) and not line.declaring:
         return False
     unit.next = following
     family = unit.spelled() + FAMILY
