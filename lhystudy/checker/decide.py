@@ -11,6 +11,7 @@ from lhystudy.checker.prove import contradictory, excluded, limits_worked_out, p
 from lhystudy.checker.search import COARSE, OutOfTime, Search, Sighting
 from lhystudy.checker.shown import counterexample, where
 from lhystudy.checker.shrink import shrunk
+from lhystudy.checker.simplified import simplifies
 from lhystudy.checker.space import space_of
 from lhystudy.checker.terms import Context, Fact
 from lhystudy.checker.unify import unified
@@ -20,6 +21,7 @@ from lhystudy.words import say
 QUICK = 8  # points looked at before a proof is tried
 POINTS = 20  # looked at in all where there is no proof
 ENOUGH = 16  # that must agree
+ATTEMPTS = 12  # at finding enough of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,11 @@ def _sure(fact: Fact, context: Context, search: Search, deadline: float) -> Deci
 def _sampled(fact: Fact, context: Context, search: Search, deadline: float) -> Decision:
     """Agreement at enough points, on all sides of every border, or what stands against it."""
     wanted = 1 if search.space.constant else ENOUGH
-    for attempt in range(3):
+    for attempt in range(ATTEMPTS):
         found = search.run(POINTS) or (None if attempt else _looked_further(search))
         if found is not None:
             return _refuted(found, search)
-        if search.agreed >= wanted or search.empty:
+        if search.agreed >= wanted or search.empty or (attempt >= 2 and not search.defined):
             break
     if search.empty:
         return _undecided(_no_points(fact, context, deadline), search)
@@ -88,7 +90,8 @@ def _sampled(fact: Fact, context: Context, search: Search, deadline: float) -> D
     for switch, sign in unmet(search):
         if not excluded(switch, sign, fact, context, deadline):
             return _undecided(say("no point was found in one of the pieces", "有一段上没有找到可比较的点"), search)
-    return Decision("agrees", _domain_note(search), None, search.looked)
+    sure = simplifies(fact, context, deadline)
+    return Decision("proved" if sure else "agrees", _domain_note(search), None, search.looked)
 
 
 def _looked_further(search: Search) -> Sighting | None:

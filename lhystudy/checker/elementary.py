@@ -7,7 +7,21 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from lhystudy.checker.build import HALF, MINUS_ONE, ONE, TWO, ZERO, apply, minus, number, plus, power, quotient, times
+from lhystudy.checker.build import (
+    HALF,
+    MINUS_ONE,
+    ONE,
+    TWO,
+    ZERO,
+    apply,
+    minus,
+    negative,
+    number,
+    plus,
+    power,
+    quotient,
+    times,
+)
 from lhystudy.checker.domains import constant
 from lhystudy.checker.field import Outline, Power, Product, Sum, Wave
 from lhystudy.checker.powers import broken_power, exp, log
@@ -66,10 +80,25 @@ def _wave(
             turns = times(*(power(f, number(e)) for f, e in others))
             sign = Power(algebra.kernel(Raise(MINUS_ONE, turns), "whole-sign"), Fraction(1))
             return Fraction(0), sign if coefficient % 2 else Fraction(1)
+    if len(factors) == 1 and factors[0][1] == 1 and abs(coefficient) == 1:
+        inverse = _of_inverse(factors[0][0])
+        if inverse is not None:
+            s, c = map(algebra.outline, inverse)
+            return Product((coefficient, s)), c
     if abs(coefficient.numerator) > 24:
         factors, coefficient = ((number(coefficient), Fraction(1)), *factors), Fraction(1)
     angle = algebra.kernel(times(*(power(f, number(e)) for f, e in factors)))
     return Wave("sin", angle, coefficient), Wave("cos", angle, coefficient)
+
+
+def _of_inverse(angle: Term) -> tuple[Term, Term] | None:
+    """sin and cos of asin(u) or atan(u)."""
+    match angle:
+        case Apply("asin", (u,)):
+            return u, power(minus(ONE, power(u, TWO)), HALF)
+        case Apply("atan", (u,)):
+            return quotient(u, power(plus(ONE, power(u, TWO)), HALF)), power(plus(ONE, power(u, TWO)), negative(HALF))
+    return None
 
 
 # ---- the others, by these ------------------------------------------------------------------------
