@@ -11,6 +11,7 @@ from lhystudy.checker.differentiate import Unsupported
 from lhystudy.checker.lower import lower
 from lhystudy.checker.nodes import Call, SetOf
 from lhystudy.checker.problem import Symbol
+from lhystudy.checker.replace import with_atoms
 from lhystudy.checker.scope import Scope
 from lhystudy.checker.setting import Setting, context_of
 from lhystudy.checker.shapes import ShapeFault, Value, shape_text
@@ -60,13 +61,22 @@ def eigenvalues(value: Value, members: list[Term], setting: Setting, seconds: fl
         note = say(f"a {size}×{size} matrix has {size} eigenvalues", f"{size}×{size} 矩阵有 {size} 个特征值")
         decisions = [decide(Fact("=", number(len(members)), number(size)), context)]
         return replace(decisions[0], note=note)
-    refuted = [decision for decision in decisions if decision.verdict == "refuted"]
-    if len(refuted) == len(decisions):
+    for member in members:
+        at_member = with_atoms(characteristic, lambda atom, root=member: root if atom == t else None)  # type: ignore[misc]
+        decision = decide(Fact("=", at_member, ZERO), context)
+        if decision.verdict == "refuted":
+            note = say(
+                "the left value is det(λ I - A) at a λ that is named, and it is not 0",
+                "左值是 det(λ I - A) 在所列的一个 λ 处的值，它不为 0",
+            )
+            return replace(decision, note=note)
+    if all(decision.verdict == "refuted" for decision in decisions):
         note = say(
-            f"the left value is det({name} I - A), the right one the product of {name} minus each eigenvalue",
-            f"左值是 det({name} I - A)，右值是 {name} 减去各特征值的乘积",
+            f"an eigenvalue is missing: the left value is det({name} I - A), "
+            f"the right one the product of {name} minus each that is named",
+            f"少了特征值：左值是 det({name} I - A)，右值是 {name} 减去所列各值的乘积",
         )
-        return replace(refuted[0], note=note)
+        return replace(decisions[0], note=note)
     return next(decision for decision in decisions if decision.verdict != "refuted")
 
 
