@@ -54,7 +54,7 @@ def spelled(key: Key) -> str:
 def number(value: Any, digits: int = SHOWN_DIGITS) -> str:
     """An exact rational as it is, another number as a decimal."""
     if isinstance(value, arb):
-        return str(value.str(digits, radius=False))
+        return "0" if value.contains(0) else str(value.str(digits, radius=False))
     text = str(value)
     return text if len(text) <= LONGEST else str(arb(value).str(digits, radius=False))
 
