@@ -20,7 +20,7 @@ from lhystudy.checker.build import (
     quotient,
     times,
 )
-from lhystudy.checker.replace import fresh, names, reindexed
+from lhystudy.checker.replace import fresh, reindexed
 from lhystudy.checker.shapes import Fault
 from lhystudy.checker.terms import (
     Apply,
@@ -97,6 +97,11 @@ class _Walk:
                 return ZERO if all(slope == ZERO for slope in slopes) else Pick(slopes, index)
             case Piecewise(pieces):
                 return piecewise(pieces, self)
+        return self.of_whole(term)
+
+    def of_whole(self, term: Term) -> Term:
+        """Of a term that speaks of a whole array, a mean or a limit."""
+        match term:
             case InverseEntry(matrix, row, column):
                 return self.of_inverse(matrix, row, column)
             case Determinant(matrix):
@@ -104,19 +109,24 @@ class _Walk:
             case Mean(body):
                 inside = self(body)
                 return ZERO if inside == ZERO else Mean(inside)
-            case LimitOf(variable, to, body):
-                return self.of_limit(variable, to, body)
-        return self.of_rest(term)
-
-    def of_rest(self, term: Term) -> Term:
-        if isinstance(term, Extreme) and self.by.name in names(term):
-            raise Unsupported(
-                say(
-                    "the derivative of the largest or smallest entry of a vector is not worked out",
-                    "向量最大(最小)分量的导数无法推算",
-                )
-            )
+            case LimitOf(_, to, body):
+                return self.of_limit(to, body)
+            case Extreme():
+                return self.of_largest(term)
         return ZERO
+
+    def of_largest(self, term: Extreme) -> Term:
+        """The derivative of the one entry that is largest (or smallest); undefined where several are."""
+        vector = term.vector
+        own = fresh()
+        entry = reindexed(vector, Index(own))
+        slope = self(entry)
+        if slope == ZERO:
+            return ZERO
+        counts = Condition("=", entry, term)
+        total = SumOver(own, vector.dims[0], Piecewise(((slope, counts), (ZERO, None))))
+        how_many = SumOver(own, vector.dims[0], Piecewise(((ONE, counts), (ZERO, None))))
+        return times(total, Piecewise(((ONE, Condition("=", how_many, ONE)),)))
 
     def of_atom(self, atom: Atom) -> Term:
         flowing = self.flow(atom, self.by) if self.flow is not None else None
@@ -175,7 +185,7 @@ class _Walk:
         body = times(weight(a, b), inside)
         return SumOver(first, matrix.dims[0], SumOver(second, matrix.dims[1], body))
 
-    def of_limit(self, variable: str, to: Term, body: Term) -> Term:
+    def of_limit(self, to: Term, body: Term) -> Term:
         if self(body) == ZERO and self(to) == ZERO:
             return ZERO
         raise Unsupported(say("the derivative of a limit is not worked out", "极限的导数无法推算"))

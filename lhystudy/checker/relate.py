@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as Names
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from lhystudy.checker.build import apply, minus, number
@@ -15,7 +15,7 @@ from lhystudy.checker.replace import free_indices
 from lhystudy.checker.scope import Scope, nodes_in
 from lhystudy.checker.setting import Setting, context_of
 from lhystudy.checker.shapes import IndexFault, ShapeFault, Value, same_shape, shape_text, spelled, spread
-from lhystudy.checker.terms import Dim, Fact, Index
+from lhystudy.checker.terms import Context, Dim, Fact, Index
 from lhystudy.words import say
 
 NO_LETTERS: frozenset[str] = frozenset()
@@ -107,7 +107,23 @@ def judge(related: Related, seconds: float, extra: tuple[Fact, ...] = ()) -> Dec
     expansion = related.setting.expansion(solved=True)
     fact = unfolded(expansion.fact(related.fact), expansion)
     context = context_of(related.setting, seconds, tuple(expansion.fact(each) for each in extra))
-    return decide(fact, context)
+    return judge_unequal(fact, context) if fact.sign == "!=" else decide(fact, context)
+
+
+def judge_unequal(fact: Fact, context: Context) -> Decision:
+    """Whether the sides differ everywhere: refuted where they can be made equal; points that differ show nothing."""
+    decision = decide(fact, context)
+    if decision.verdict != "agrees":
+        return decision
+    equal = replace(fact, sign="=")
+    met = decide(fact, replace(context, facts=(*context.facts, equal)))
+    if met.verdict == "refuted":
+        return met
+    for sign in (">", "<"):
+        ordered = decide(replace(fact, sign=sign), context)
+        if ordered.verdict in ("proved", "agrees"):
+            return ordered
+    return Decision("undecided", say("that they never meet could not be shown", "未能证明两边处处不等"))
 
 
 def judge_rounded(related: Related, relation: Relation, seconds: float) -> Decision:
