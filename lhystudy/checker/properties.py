@@ -215,7 +215,19 @@ def at_point(claim: Claim, setting: Setting, seconds: float) -> Decision:
         return replace(flat, note=note)
     if flat.verdict == "undecided" or claim.claim == "critical point":
         return flat
-    return weakest([flat, curved_at(claim, target, slopes, place, scope, context)])
+    curved = curved_at(claim, target, slopes, place, scope, context)
+    if curved.verdict == "undecided" and claim.claim != "saddle point":
+        curved = lowest_of_all(claim.claim, target, place, context) or curved
+    return weakest([flat, curved])
+
+
+def lowest_of_all(claim: str, target: Objective, place: dict[str, Value], context: Context) -> Decision | None:
+    """The verdict where the point is the lowest (or highest) of the whole domain, else None."""
+    sign = ">=" if claim == "local minimum" else "<="
+    body = target.value.entry
+    fact = target.setting.expansion(frozenset(place)).fact(Fact(sign, body, put(body, place)))
+    decision = decide(fact, context)
+    return decision if decision.verdict in ("proved", "agrees") else None
 
 
 def coordinates(claim: Claim, variables: list[Variable], scope: Scope) -> dict[str, Value]:

@@ -52,7 +52,8 @@ def solves(related: Related, seconds: float) -> Solution | None:
         return None
     solution, equations = tried
     if solution.decision.verdict != "proved" and solution.decision.verdict != "agrees":
-        return solution if len(equations) == 1 and solution.decision.verdict == "refuted" else None
+        alone = len(equations) == 1 and solution.decision.verdict == "refuted"
+        return replace(solution, decision=replace(solution.decision, note=not_solved())) if alone else None
     note = uniqueness(equations, atom, term, related.setting)
     return replace(solution, decision=replace(solution.decision, note=note))
 
@@ -112,6 +113,13 @@ def uniqueness(equations: list[Fact], atom: Atom, term: Term, setting: Setting) 
         return note or open_end()
     except Unsupported:
         return open_end()
+
+
+def not_solved() -> str:
+    return say(
+        "put into the equation that was set, its two sides have the values shown",
+        "代入所设的方程后，两边的值如下",
+    )
 
 
 def open_end() -> str:
