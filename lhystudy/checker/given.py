@@ -33,40 +33,77 @@ PREFERRED: tuple[type, ...] = (SumOver, Mean, ProductOver, Apply, Atom)
 
 def learn_facts(algebra: Algebra, facts: tuple[Fact, ...]) -> None:
     """Signs from orders, rewritings from equations."""
-    for fact in facts:
-        if fact.sign in OF_RELATION and fact.sign != "=":
-            algebra.learn(minus(fact.left, fact.right), OF_RELATION[fact.sign], fact.free)
+    learn_orders(algebra, facts)
     for fact in facts:
         if fact.sign == "=":
             orient(algebra, fact)
 
 
-def orient(algebra: Algebra, fact: Fact) -> None:
-    """Makes the equation a rewriting of the kernel that it determines, else keeps that its difference is zero."""
+def learn_orders(algebra: Algebra, facts: tuple[Fact, ...]) -> None:
+    """Signs from orders, and from every given's being defined."""
+    for fact in facts:
+        _learn_defined(algebra, fact, frozenset(fact.free))
+    for fact in facts:
+        if fact.sign in OF_RELATION and fact.sign != "=":
+            algebra.learn(minus(fact.left, fact.right), OF_RELATION[fact.sign], fact.free)
+
+
+def assignments(algebra: Algebra, facts: tuple[Fact, ...]) -> tuple[list[tuple[Atom, tuple[str, ...], Term]], set[int]]:
+    """Values for atoms that make equations true: an atom, its open indices and what it must be, each to be worked out
+    before those that stand before it; and the numbers of the equations that then hold."""
+    found: list[tuple[Atom, tuple[str, ...], Term]] = []
+    held: set[int] = set()
+    for number_, fact in enumerate(facts):
+        if fact.sign == "=":
+            told = orient(algebra, fact)
+            if told is True:
+                held.add(number_)
+            elif isinstance(told, tuple) and isinstance(told[0], Atom):
+                found.append((told[0], tuple(fact.free), told[1]))
+                held.add(number_)
+    return found, held
+
+
+def orient(algebra: Algebra, fact: Fact) -> bool | tuple[Term, Term]:
+    """Makes the equation a rewriting of the kernel that it determines, else keeps that its difference is zero. The
+    kernel and what it becomes; True where the equation says nothing new, False where it gave no rewriting."""
     ratio = algebra.ratio_of_difference(fact.left, fact.right)
     if ratio.zero:
-        return
+        return True
     if ratio.number is not None:
         raise Contradiction
     best: tuple[int, str, Term, Term] | None = None
     for n, (kernel, function, root) in enumerate(ratio.level.entries):
         if function or root != 1 or kernel.kind != "plain" or not _determines(kernel, fact):
             continue
-        becomes = _solved(algebra, ratio.level, ratio.top, n)
-        if becomes is None or _inside(kernel, ratio.level):
+        value = _solved(algebra, ratio.level, ratio.top, n)
+        if value is None or _inside(kernel, ratio.level):
             continue
         rank = next((m for m, kind in enumerate(PREFERRED) if isinstance(kernel.term, kind)), len(PREFERRED))
         if best is None or (rank, -len(kernel.key), kernel.key) < (best[0], -len(best[1]), best[1]):
-            best = (rank, kernel.key, kernel.term, becomes)
-    if best is not None:
-        wild = frozenset(fact.free)
-        algebra.rewritings.append((best[2], wild, best[3]))
-        twin = _other_side(algebra, best[2])
-        if twin is not None and algebra.ratio_of_difference(best[3], Kronecker(*map(Index, fact.free))).zero:
-            algebra.rewritings.append((twin, wild, best[3]))
-        algebra.forget()
-    elif not fact.free:
-        algebra.zeros.append(ratio.level.term(ratio.top))
+            best = (rank, kernel.key, kernel.term, value)
+    if best is None:
+        if not fact.free:
+            algebra.zeros.append(ratio.level.term(ratio.top))
+        return False
+    kernel_term, becomes = _inverted(best[2], best[3])
+    wild = frozenset(fact.free)
+    algebra.rewritings.append((kernel_term, wild, becomes))
+    twin = _other_side(algebra, kernel_term)
+    if twin is not None and algebra.ratio_of_difference(becomes, Kronecker(*map(Index, fact.free))).zero:
+        algebra.rewritings.append((twin, wild, becomes))
+    algebra.forget()
+    return kernel_term, becomes
+
+
+def _inverted(term: Term, becomes: Term) -> tuple[Term, Term]:
+    """x = exp(c) for log x = c, and x = log c for exp(x) = c."""
+    match term:
+        case Apply("log", (Atom() as inner,)):
+            return inner, Apply("exp", (becomes,))
+        case Apply("exp", (Atom() as inner,)):
+            return inner, Apply("log", (becomes,))
+    return term, becomes
 
 
 def _other_side(algebra: Algebra, pattern: Term) -> Term | None:
@@ -83,8 +120,9 @@ def _other_side(algebra: Algebra, pattern: Term) -> Term | None:
 
 
 def _determines(kernel: Kernel, fact: Fact) -> bool:
-    """Whether the kernel has all free indices of the equation, so that matching it fixes them."""
-    return set(fact.free) <= free_indices(kernel.term)
+    """Whether the kernel has all free indices of the equation, so that matching it fixes them, and is no constant."""
+    varies = any(isinstance(part, Atom) for part in subterms(kernel.term))
+    return varies and set(fact.free) <= free_indices(kernel.term)
 
 
 def _inside(kernel: Kernel, level: Level) -> bool:
@@ -110,9 +148,13 @@ def _solved(algebra: Algebra, level: Level, polynomial: Polynomial, n: int) -> T
 
 def learn_defined(algebra: Algebra, fact: Fact) -> None:
     """Both sides are defined where the line is judged: so arguments of logarithms are positive, and the like."""
+    _learn_defined(algebra, fact, frozenset())
+
+
+def _learn_defined(algebra: Algebra, fact: Fact, wild_free: frozenset[str]) -> None:
     used: dict[tuple[Term, Sign, frozenset[str]], None] = {}
     for side in (fact.left, fact.right):
-        used.update(dict.fromkeys(_demands(side, frozenset())))
+        used.update(dict.fromkeys(_demands(side, wild_free)))
     for term, sign, wild in used:
         if sign != NONZERO or fact.sign == "!=" or algebra.rewritings or algebra.zeros:
             if not algebra.sign(term) <= sign:

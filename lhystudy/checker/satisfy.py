@@ -33,9 +33,22 @@ class Solver:
         built: set[int] = set()
         if not all(self._already(fact) for _, fact in equations):
             left = self._affine(equations, built)
-            if left and not self._orthogonal(left):
-                self._one_root(left, built)
+            if left and not self._orthogonal(left) and not self._one_root(left, built):
+                built = self._assigned() or built
         return built
+
+    def _assigned(self) -> set[int]:
+        """Gives atoms the values that solving the equations by algebra found, the last one first."""
+        found, held = self.space.assignments
+        evaluator = self.space.evaluator(self.point)
+        for atom, wild, becomes in reversed(found):
+            dims = {index.name: dim for index, dim in zip(atom.indices, self.space.declared(atom.name), strict=False)}
+            ranges = [range(1, self.point.size(dims[name]) + 1) if name in dims else range(0) for name in wild]
+            for places in product(*ranges):
+                value = evaluator.value(becomes, dict(zip(wild, places, strict=True)))
+                self.point.values[(atom.name, tuple(evaluator.place(index) for index in atom.indices))] = value
+            evaluator = self.space.evaluator(self.point)
+        return held
 
     def _already(self, fact: Fact) -> bool:
         try:

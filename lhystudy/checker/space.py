@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from random import Random
+from time import monotonic
 from typing import Any
 
 from lhystudy.checker import functions
+from lhystudy.checker.algebra import Algebra
 from lhystudy.checker.build import ONE
 from lhystudy.checker.domains import REAL, Domain, domains_of
 from lhystudy.checker.evaluate import HOLDS, Evaluator, Forms
+from lhystudy.checker.field import GiveUp
 from lhystudy.checker.functions import Undefined, known_sign
+from lhystudy.checker.given import assignments, learn_orders
 from lhystudy.checker.names import Names, bare
 from lhystudy.checker.problem import Symbol
 from lhystudy.checker.replace import fresh
 from lhystudy.checker.sample import Point
-from lhystudy.checker.terms import Atom, Context, Fact, Index, SumOver
+from lhystudy.checker.terms import Atom, Context, Fact, Index, SumOver, Term
 
 PLACES = 9  # of the free indices, at one point
 
@@ -61,6 +65,17 @@ class Space:
     def dims(self) -> tuple[str, ...]:
         declared = (dim for name in self.names.atoms for dim in self.declared(name) if isinstance(dim, str))
         return tuple(dict.fromkeys([*self.names.dims, *declared]))
+
+    @cached_property
+    def assignments(self) -> tuple[list[tuple[Atom, tuple[str, ...], Term]], set[int]]:
+        """Values of atoms that make equations among the givens true, and the numbers of those equations."""
+        context = self.context
+        algebra = Algebra(context.symbols, self.domains, monotonic() + 1.0, context.independent)
+        try:
+            learn_orders(algebra, self.facts)
+            return assignments(algebra, self.facts)
+        except (GiveUp, RecursionError):
+            return [], set()
 
     @property
     def constant(self) -> bool:
