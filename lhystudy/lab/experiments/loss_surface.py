@@ -5,7 +5,7 @@
 Synthetic data: views of yesterday and today, in thousands, scattered about a line.
 
 lesson: three-steps
-quick: days=30
+quick: days=30 steps=500
 """
 
 import math
@@ -25,6 +25,7 @@ GRID = 61  # points of the grid along each parameter
 class Config:
     days: int = param(100, 10, 2000, en="days in the data", zh="数据的天数")
     outlier: float = param(100.0, 4.0, 10000.0, en="the odd day among 0, 1, 2, 3", zh="混进 0、1、2、3 的怪日子")
+    steps: int = param(3000, 100, 20000, en="steps of each descent on a constant", zh="每次对常数下降的步数")
     spread: float = param(0.05, 0.001, 1.0, en="spread of the nearly constant data", zh="近乎不变的数据的散布")
 
 
@@ -71,7 +72,7 @@ def squared_loss(b: Tensor, w: Tensor, x: Tensor, y: Tensor) -> Tensor:
     return (errors**2).mean(dim=-1)
 
 
-def constant(data: Tensor, kind: str, steps: int = 3000) -> float:
+def constant(data: Tensor, kind: str, steps: int) -> float:
     """Where descent on the squared or absolute error of a constant c ends, from c = 0."""
     c = torch.zeros((), dtype=data.dtype, device=data.device, requires_grad=True)
     for step in range(steps):
@@ -112,7 +113,7 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
 
     calm = torch.tensor([0.0, 1.0, 2.0, 3.0], device=device)
     odd = torch.cat([calm, torch.tensor([config.outlier], device=device)])
-    ends = {(kind, name): constant(data, kind)
+    ends = {(kind, name): constant(data, kind, config.steps)
             for kind in ("squared", "absolute") for name, data in (("calm", calm), ("odd", odd))}  # fmt: skip
     yield Table("Where a constant ends", ["error", "0 1 2 3", f"0 1 2 3 {config.outlier:g}"],
                 [[kind, ends[kind, "calm"], ends[kind, "odd"]] for kind in ("squared", "absolute")])  # fmt: skip
