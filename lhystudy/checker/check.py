@@ -17,6 +17,8 @@ from lhystudy.checker.eigenvalues import eigenvalue_claim
 from lhystudy.checker.introduce import introduce, last_side
 from lhystudy.checker.latex import latex, latex_statement
 from lhystudy.checker.limits import TimeUp, time_limit
+from lhystudy.checker.mistakes.definition import right_claim
+from lhystudy.checker.mistakes.diagnose import diagnose
 from lhystudy.checker.nodes import (
     Call,
     Claim,
@@ -46,6 +48,8 @@ from lhystudy.words import language, say
 
 ACCEPTED = ("proved", "agrees")
 GRACE = 1.0  # seconds beyond a line's time before it is cut off
+DIAGNOSIS = 1.5  # seconds to look for the slip in a wrong line
+TRIAL = 0.4  # seconds to judge one edited line
 REMEMBERED = 2048  # lines whose verdicts are kept for the next time that the same lines stand above
 
 
@@ -181,6 +185,8 @@ class Line:
             column = fault.span.start + 1
             note = say(f"column {column}: {fault.message}", f"第 {column} 列：{fault.message}")
             line = replace(self.shown(self.statement), verdict="unreadable", note=note, column=column)
+            if isinstance(self.statement, Step):
+                line = self.of_misfit(line, self.statement)
             return (line,), self.standing
         except TooLarge:
             note = say("the line is too large once its definitions are written out", "代入定义后这一行过大")
@@ -244,12 +250,15 @@ class Line:
         special = self.of_sets_and_points(relation)
         if special is not None:
             return replace(self.shown(relation, special.note), **outcome(special))
+        before = self.standing
         related = relate(relation, self.setting, self.standing.letters)
         self.standing = replace(self.standing, setting=related.setting)
         decision = self.decision(relation, related, step)
         if reason is not None and (reason.verdict == "refuted" or decision.verdict != "refuted"):
             decision = reason
         line = replace(self.shown(relation, *related.notes, step.words, decision.note), **outcome(decision))
+        if decision.verdict == "refuted" and decision is not reason:
+            line = self.diagnosed(line, relation, step, before)
         return replace(line, reaches_goal=self.moved_on(relation, related, decision.verdict in ACCEPTED))
 
     def decision(self, relation: Relation, related: Related, step: Step) -> Decision:
@@ -269,6 +278,57 @@ class Line:
             if following.verdict in ACCEPTED:
                 return following
         return decision
+
+    # ---- mistakes --------------------------------------------------------------------------------
+
+    def diagnosed(self, line: LineVerdict, relation: Relation, step: Step, before: Standing) -> LineVerdict:
+        """The line with its mistake named, where a small edit of it holds."""
+
+        def holds(edited: Relation, *assumed: Relation) -> bool:
+            trial = replace(self, standing=before, deadline=monotonic() + TRIAL)
+            return trial.would_hold(edited, step, assumed)
+
+        example = line.counterexample
+        value = example.left if example is not None and not example.point else None
+        seconds = min(DIAGNOSIS, self.seconds)
+        found = diagnose(relation, before.setting.problem, holds, line.text, seconds, value)
+        if found is None:
+            return line
+        return replace(line, mistake=found.mistake, hint=found.hints[0], hints=found.hints)
+
+    def would_hold(self, relation: Relation, step: Step, assumed: Sequence[Relation]) -> bool:
+        """Whether the relation holds here, further relations assumed."""
+        try:
+            related = relate(relation, self.setting, self.standing.letters)
+            if not assumed:
+                return self.decision(relation, related, step).verdict in ACCEPTED
+            facts = tuple(relate(each, self.setting).fact for each in assumed)
+            return judge(related, self.seconds, facts).verdict in ACCEPTED
+        except (Fault, TooLarge, Unsupported):
+            return False
+
+    def of_misfit(self, line: LineVerdict, step: Step) -> LineVerdict:
+        """A line whose shapes or indices do not fit, with its mistake named where a small edit mends it."""
+        for relation in step.relations:
+            try:
+                related = relate(relation, self.setting, self.standing.letters)
+            except Fault:
+                return self.diagnosed(line, relation, step, self.standing)
+            self.standing = replace(self.standing, setting=related.setting, letters=related.letters)
+        return line
+
+    def claim_diagnosed(self, line: LineVerdict, claim: Claim) -> LineVerdict:
+        """The claim with the one of its family that does hold."""
+
+        def holds(other: Claim) -> bool:
+            return properties.decide_claim(other, self.setting, min(TRIAL, self.seconds)).verdict in ACCEPTED
+
+        found = right_claim(claim, holds)
+        if found is None:
+            return line
+        right, (rule, applied) = found
+        hints = (say(f"Look at “{claim.claim}”.", f"请看“{claim.claim}”。"), rule, applied, show_statement(right))
+        return replace(line, mistake="definition", hint=hints[0], hints=hints)
 
     def of_sets_and_points(self, relation: Relation) -> Decision | None:
         """`eig(A) = {…}` and `(x, y) = (a, b)`; None for any other relation."""
@@ -331,6 +391,8 @@ class Line:
         reason = self.of_reasons(claim.reasons)
         decision = reason or properties.decide_claim(claim, self.setting, self.seconds)
         line = replace(self.shown(claim, decision.note), **outcome(decision))
+        if decision.verdict == "refuted" and reason is None:
+            line = self.claim_diagnosed(line, claim)
         shows = decision.verdict in ACCEPTED and any(goals.claim_reached(goal, claim) for goal in self.standing.goals)
         standing = replace(self.standing, reached=self.standing.reached or shows, above=None, start=None)
         return (replace(line, reaches_goal=shows),), standing

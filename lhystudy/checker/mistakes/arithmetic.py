@@ -1,0 +1,71 @@
+"""A number that was worked out wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+from lhystudy.checker.mistakes.edit import Edit, Scene, places
+from lhystudy.checker.nodes import Expr, Negative, Number, Relation
+from lhystudy.checker.show import show
+from lhystudy.words import say
+
+
+def edits(scene: Scene) -> Iterator[Edit]:
+    """A number of the right side a little larger or smaller; a rounded value with two digits swapped or one changed."""
+    for part, put in places(scene.right):
+        if not isinstance(part, Number):
+            continue
+        for other, cost in nearby(part):
+            yield edit(scene, put(other), part, other, cost)
+
+
+def nearby(number: Number) -> Iterator[tuple[Number, int]]:
+    if number.digits is None:
+        for step in (1, -1, 2, -2):
+            if number.value + step >= 0:
+                yield replace(number, value=number.value + step), 5
+        return
+    text = str(abs(int(number.value * 10**number.digits)) if number.digits >= 0 else number.value)
+    if number.digits < 0 or not text.isdigit():
+        return
+    text = text.zfill(number.digits + 1)
+    unit = Fraction(1, 10**number.digits)
+    for place in range(len(text) - 1):
+        swapped = text[:place] + text[place + 1] + text[place] + text[place + 2 :]
+        if swapped != text:
+            yield replace(number, value=int(swapped) * unit), 2
+    for place in range(len(text)):
+        for digit in "0123456789":
+            if digit != text[place]:
+                yield replace(number, value=int(text[:place] + digit + text[place + 1 :]) * unit), 3
+
+
+def rounded(scene: Scene, true: str) -> Edit | None:
+    """The line with the value that its left side really has, rounded as the typed number was."""
+    right = scene.right
+    number = right.operand if isinstance(right, Negative) else right
+    if not isinstance(number, Number):
+        return None
+    digits = number.digits or 0
+    try:
+        value = round(Fraction(true), digits)
+    except (ValueError, ZeroDivisionError):
+        return None
+    fixed: Expr = Number(Fraction(abs(value)), number.digits)
+    if value < 0:
+        fixed = Negative(fixed)
+    return edit(scene, fixed, right, fixed, 4)
+
+
+def edit(scene: Scene, right: Expr, at: Expr, other: Expr, cost: int) -> Edit:
+    relation: Relation = scene.with_right(right)
+    return Edit(
+        "arithmetic",
+        relation,
+        at,
+        cost,
+        say("A number is not right. Work it out again.", "有一个数算错了。请重新计算。"),
+        say(f"{show(at)} should be {show(other)}.", f"{show(at)} 应是 {show(other)}。"),
+    )

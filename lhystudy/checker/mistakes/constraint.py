@@ -1,0 +1,44 @@
+"""A line that would be right under an assumption that nobody gave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lhystudy.checker.introduce import walk
+from lhystudy.checker.mistakes.edit import ONE, Edit, Scene, letters_in
+from lhystudy.checker.nodes import Binder, Entry, Expr, Name, Relation, Sum, Transpose
+from lhystudy.checker.show import show
+from lhystudy.words import say
+
+
+def edits(scene: Scene) -> Iterator[Edit]:
+    """The same line, with a constraint assumed that is often meant: weights that sum to 1, a symmetric matrix."""
+    for assumed in constraints(scene):
+        yield Edit(
+            "constraint",
+            scene.relation,
+            scene.relation,
+            5,
+            say(
+                "This is right only under an assumption. Which one, and was it given?",
+                "这一步只在某个假设下成立。是哪个假设？题目给了吗？",
+            ),
+            say(f"It needs {show(assumed)}.", f"它需要 {show(assumed)}。"),
+            assumed=(assumed,),
+        )
+
+
+def constraints(scene: Scene) -> Iterator[Relation]:
+    fresh = next(letter for letter in "kijlmn" if letter not in letters_in(scene.relation))
+    names: dict[str, int] = {}
+    for node in walk(scene.relation):
+        if isinstance(node, Entry) and isinstance(node.of, Name):
+            names[node.of.name] = max(names.get(node.of.name, 0), len(node.indices))
+        elif isinstance(node, Name) and scene.rank(node.name):
+            names[node.name] = scene.rank(node.name)
+    for name, rank in names.items():
+        if rank == 1:
+            weights: Expr = Entry(Name(name), (Name(fresh),))
+            yield Relation("=", Sum((Binder(fresh),), weights), ONE)
+        elif rank == 2:
+            yield Relation("=", Transpose(Name(name)), Name(name))

@@ -1,0 +1,91 @@
+"""Names the slip in a refuted line: the smallest edit after which it is no longer refuted but shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import monotonic
+
+from lhystudy.checker.mistakes import (
+    arithmetic,
+    chain_rule,
+    constraint,
+    direction,
+    domain,
+    factor,
+    index,
+    inverse,
+    log_base,
+    off_diagonal,
+    order,
+    power,
+    product_rule,
+    quotient_rule,
+    sign,
+    sum_range,
+    terms,
+    transpose,
+)
+from lhystudy.checker.mistakes.edit import Edit, Holds, Scene
+from lhystudy.checker.nodes import NOWHERE, Relation
+from lhystudy.checker.problem import Problem
+from lhystudy.checker.show import show
+from lhystudy.words import say
+
+FAMILIES = (
+    direction, sign, quotient_rule, product_rule, off_diagonal, factor, transpose, order, log_base, inverse, index,
+    chain_rule, power, sum_range, terms, arithmetic, constraint, domain,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A named mistake with its ladder of hints: where, which rule, the rule applied, the line itself."""
+
+    mistake: str
+    hints: tuple[str, ...]
+
+
+def diagnose(
+    relation: Relation, problem: Problem, holds: Holds, text: str, seconds: float, value: str | None = None
+) -> Diagnosis | None:
+    """The mistake that explains the line, or None where no small edit makes it right in the time given.
+
+    `holds` judges a relation under further assumed ones; `text` is the line as typed; `value` is the left side's,
+    where it is a number.
+    """
+    deadline = monotonic() + seconds
+    scene = Scene(relation, problem, holds)
+    edits = sorted_edits(scene, deadline)
+    if value is not None:
+        worked_out = arithmetic.rounded(scene, value)
+        edits += [worked_out] if worked_out is not None else []
+    for edit in edits:
+        if monotonic() > deadline:
+            return None
+        if holds(edit.relation, *edit.assumed):
+            return Diagnosis(edit.kind, ladder(edit, text))
+    return None
+
+
+def sorted_edits(scene: Scene, deadline: float) -> list[Edit]:
+    """All edits, cheapest first; among equals in the order of the families."""
+    found: list[Edit] = []
+    for family in FAMILIES:
+        for edit in family.edits(scene):
+            found.append(edit)
+            if monotonic() > deadline:
+                break
+    return sorted(found, key=lambda edit: edit.cost)
+
+
+def ladder(edit: Edit, text: str) -> tuple[str, ...]:
+    """Where, which rule, the rule applied, the line itself."""
+    part = text[edit.at.span.start : edit.at.span.end].strip() if edit.at.span != NOWHERE else ""
+    part = part or show(edit.at)
+    where = say(f"Look at {part}.", f"请看 {part} 这一处。")
+    if edit.assumed:
+        assumed = ", ".join(map(show, edit.assumed))
+        last = say(f"{show(edit.relation)}, given {assumed}", f"{show(edit.relation)}，其中 {assumed}")
+    else:
+        last = show(edit.relation)
+    return where, edit.rule, edit.applied, last

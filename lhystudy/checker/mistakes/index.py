@@ -1,0 +1,99 @@
+"""A wrong or clashing index, or labels that were mixed up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lhystudy.checker.introduce import walk
+from lhystudy.checker.mistakes.edit import Edit, Scene, letters_in, places, whole
+from lhystudy.checker.nodes import Entry, Expr, Name, Number
+from lhystudy.checker.show import show
+from lhystudy.words import say
+
+
+def edits(scene: Scene) -> Iterator[Edit]:
+    """Every index of the right side replaced by another of the line; labelled or numbered names changed or swapped."""
+    letters = letters_in(scene.relation)
+    for part, put in places(scene.right):
+        if isinstance(part, Entry):
+            for other in reindexed(part, letters):
+                yield edit(scene, put(other), part, other, 3)
+        elif isinstance(part, Name):
+            for other in relabelled(scene, part):
+                yield edit(scene, put(other), part, other, 3)
+    yield from swaps(scene)
+
+
+def reindexed(entry: Entry, letters: list[str]) -> Iterator[Expr]:
+    for place, index in enumerate(entry.indices):
+        others: list[Expr] = []
+        if isinstance(index, Name):
+            others = [Name(letter) for letter in letters if letter != index.name]
+        elif isinstance(index, Number):
+            others = [whole(int(index.value) + step) for step in (1, -1) if index.value + step >= 1]
+        for other in others:
+            yield replace(entry, indices=(*entry.indices[:place], other, *entry.indices[place + 1 :]))
+    if len(entry.indices) == 2:
+        yield replace(entry, indices=entry.indices[::-1])
+
+
+def relabelled(scene: Scene, name: Name) -> Iterator[Expr]:
+    """Names of the line or of what is known that differ from this one in their label or subscript alone."""
+    known = {part.name for part in walk(scene.relation) if isinstance(part, Name)}
+    known |= set(scene.problem.symbols) | set(scene.problem.seen)
+    for other in sorted(known):
+        if other != name.name and bare(other) == bare(name.name) and bare(other) != name.name:
+            yield Name(other, span=name.span)
+
+
+def bare(name: str) -> str:
+    return name.partition("^{")[0].partition("_")[0]
+
+
+def swaps(scene: Scene) -> Iterator[Edit]:
+    """Two names or entries of the right side in each other's place, where only labels or indices tell them apart."""
+    found = [(part, put) for part, put in places(scene.right) if isinstance(part, Entry) or isinstance(part, Name)]
+    for i, (one, _) in enumerate(found):
+        for other, _ in found[i + 1 :]:
+            if one != other and alike(one, other):
+                yield edit(scene, swapped(scene.right, one, other), one, other, 3)
+
+
+def alike(one: Expr, other: Expr) -> bool:
+    if isinstance(one, Entry) and isinstance(other, Entry):
+        return one.of == other.of
+    return isinstance(one, Name) and isinstance(other, Name) and bare(one.name) == bare(other.name) != one.name
+
+
+def swapped(root: Expr, one: Expr, other: Expr) -> Expr:
+    """The tree with every `one` written as `other` and the other way round."""
+    from dataclasses import fields
+    from typing import Any
+
+    from lhystudy.checker.nodes import Node
+
+    def changed(part: Any) -> Any:
+        if part == one:
+            return other
+        if part == other:
+            return one
+        if isinstance(part, tuple):
+            return tuple(map(changed, part))
+        if isinstance(part, Node):
+            return replace(part, **{f.name: changed(getattr(part, f.name)) for f in fields(part) if f.name != "span"})
+        return part
+
+    result: Expr = changed(root)
+    return result
+
+
+def edit(scene: Scene, right: Expr, at: Expr, other: Expr, cost: int) -> Edit:
+    return Edit(
+        "index",
+        scene.with_right(right),
+        at,
+        cost,
+        say("An index or label is wrong. Which one belongs here?", "有一个下标或标号不对。这里应是哪一个？"),
+        say(f"{show(at)} and {show(other)} are mixed up.", f"{show(at)} 和 {show(other)} 弄混了。"),
+    )

@@ -1,0 +1,54 @@
+"""An exponent that is one off, or a square or root that was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lhystudy.checker.mistakes.edit import ONE, TWO, Edit, Scene, places
+from lhystudy.checker.nodes import Call, Entry, Expr, Name, Negative, Norm, Number, Power
+from lhystudy.checker.show import show
+from lhystudy.words import say
+
+
+def edits(scene: Scene) -> Iterator[Edit]:
+    """Every exponent of the right side one larger or smaller, a square taken away, a square or root put on."""
+    for part, put in places(scene.right):
+        if isinstance(part, Power):
+            for other in exponents(part):
+                yield edit(scene, put(other), part, other, 3)
+        elif isinstance(part, Call) and part.function == "sqrt":
+            yield edit(scene, put(part.args[0]), part, part.args[0], 3)
+        elif isinstance(part, Name | Entry | Call | Norm):
+            squared = Power(part, TWO, span=part.span)
+            yield edit(scene, put(squared), part, squared, 4)
+            rooted = Call("sqrt", (part,), span=part.span)
+            yield edit(scene, put(rooted), part, rooted, 5)
+
+
+def exponents(node: Power) -> Iterator[Expr]:
+    exponent = node.exponent
+    negative = isinstance(exponent, Negative)
+    number = exponent.operand if isinstance(exponent, Negative) else exponent
+    if not isinstance(number, Number):
+        return
+    value = -number.value if negative else number.value
+    for other in (value - 1, value + 1):
+        if other == 1:
+            yield node.base
+        elif other != 0:
+            shown: Expr = Number(abs(other))
+            yield replace(node, exponent=Negative(shown) if other < 0 else shown)
+    if value == 2:
+        yield Power(node.base, ONE) if isinstance(node.base, Number) else node.base
+
+
+def edit(scene: Scene, right: Expr, at: Expr, other: Expr, cost: int) -> Edit:
+    return Edit(
+        "power",
+        scene.with_right(right),
+        at,
+        cost,
+        say("An exponent is wrong. Which power is due?", "有一个指数不对。应是几次方？"),
+        say(f"{show(at)} should be {show(other)}.", f"{show(at)} 应是 {show(other)}。"),
+    )

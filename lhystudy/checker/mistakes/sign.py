@@ -1,0 +1,33 @@
+"""A sign that was lost or turned around."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lhystudy.checker.mistakes.edit import Edit, Scene, negated, places
+from lhystudy.checker.nodes import Add, Expr, Negative, Node
+from lhystudy.checker.show import show
+from lhystudy.words import say
+
+
+def edits(scene: Scene) -> Iterator[Edit]:
+    """Every single sign of the right side turned around, and the whole side."""
+    for part, put in places(scene.right):
+        if isinstance(part, Add):
+            for place, term in enumerate(part.terms):
+                turned = Add((*part.terms[:place], negated(term), *part.terms[place + 1 :]))
+                yield edit(scene, put(turned), term, 1)
+        elif isinstance(part, Negative) and part is not scene.right:
+            yield edit(scene, put(part.operand), part, 1)
+    yield edit(scene, negated(scene.right), scene.right, 2)
+
+
+def edit(scene: Scene, right: Expr, at: Node, cost: int) -> Edit:
+    return Edit(
+        "sign",
+        scene.with_right(right),
+        at,
+        cost,
+        say("A sign is wrong. Go through the signs one by one.", "有一个正负号不对。请逐个检查正负号。"),
+        say(f"The sign of {show(at)} has to be turned around.", f"{show(at)} 的符号要反过来。"),
+    )
