@@ -116,7 +116,7 @@ def contracted(dim: Dim, body: Callable[[Index], Term]) -> Term:
 def misfit(node: Product, left: Value, right: Value, scope: Scope) -> ShapeFault:
     a, b = spelled(node.left), spelled(node.right)
     one, two = shape_text(left, scope.dims), shape_text(right, scope.dims)
-    repair = likely(node, a, b, left, right, scope)
+    repair = likely(node, left, right, scope)
     return ShapeFault(
         say(
             f"{a} is {one} and {b} is {two}: they have no such product{repair and '; did you mean ' + repair + '?'}",
@@ -126,17 +126,22 @@ def misfit(node: Product, left: Value, right: Value, scope: Scope) -> ShapeFault
     )
 
 
-def likely(node: Product, a: str, b: str, left: Value, right: Value, scope: Scope) -> str:
+def likely(node: Product, left: Value, right: Value, scope: Scope) -> str:
     """A product of the same two that fits, or nothing."""
+    from lhystudy.checker.show import POST, TIGHT, show  # only a fault needs it
+
     find = scope.dims.find
+    a, b = show(node.left, TIGHT), show(node.right, TIGHT)
+    turned_a, turned_b = (show(side, POST) + "ᵀ" for side in (node.left, node.right))
     if left.rank == right.rank == 1 and find(left.dims[0]) == find(right.dims[0]):
-        return f"{a} ⊙ {b}" if left.row else f"({a})ᵀ ({b})" if node.mark == "dot" else f"{a} ⊙ {b} / ({a})ᵀ {b}"
+        return f"{a} ⊙ {b}" if left.row or right.row else f"{a} ⊙ {b} / {turned_a} {b}"
     if left.rank == 2 and find(left.dims[0]) == find(right.dims[0]):
-        return f"({a})ᵀ {b}"
+        return f"{turned_a} {b}"
+    standing = left.rank == 1 and not left.row
     if right.rank == 2 and find(left.dims[-1]) == find(right.dims[-1]):
-        return f"{a} ({b})ᵀ"
-    if right.rank == 2 and left.rank == 1 and not left.row and find(left.dims[0]) == find(right.dims[1]):
-        return f"{b} {a}"
+        return f"{b} {a}" if standing else f"{a} {turned_b}"
+    if right.rank == 2 and standing and find(left.dims[0]) == find(right.dims[0]):
+        return f"{turned_a} {b}"
     return ""
 
 
