@@ -171,7 +171,18 @@ def lower_factorial(node: Factorial, scope: Scope) -> Value:
 
 
 def lower_transpose(node: Transpose, scope: Scope) -> Value:
-    return products.transposed(lower(node.operand, scope))
+    value = lower(node.operand, scope)
+    name = node.operand.name if isinstance(node.operand, Name) else ""
+    if name and not value.rank and name not in scope.setting.problem.symbols and name not in scope.setting.defined:
+        raise ShapeFault(
+            say(
+                f"{spelled(node.operand)} is not declared, so it is a scalar and has no transpose: "
+                f"let {spelled(node.operand)} : vector(n)",
+                f"{spelled(node.operand)} 未声明，按标量处理，没有转置：请先写 let {spelled(node.operand)} : vector(n)",
+            ),
+            node,
+        )
+    return products.transposed(value)
 
 
 def lower_absolute(node: Absolute, scope: Scope) -> Value:

@@ -63,6 +63,14 @@ def dangling(relation: Relation, left: Value, only_right: set[str], scope: Scope
 def paired(relation: Relation, left: Value, right: Value, scope: Scope) -> Fact:
     """Both sides at one entry, for every entry. Raises ShapeFault."""
     left, right = matched(relation, left, right, scope)
+    if left.rank == 2 and relation.sign not in ("=", "~=", "!="):
+        raise ShapeFault(
+            say(
+                "matrices have no order: say that one is positive definite, or compare entries",
+                "矩阵之间没有大小：请写 … is positive definite，或比较分量",
+            ),
+            relation,
+        )
     taken = scope.free | scope.letters
     names = [letter for letter in ARRAY_LETTERS if letter not in taken][: left.rank]
     places = tuple(map(Index, names))

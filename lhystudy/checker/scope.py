@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 
 from lhystudy.checker.nodes import Add, Entry, Expr, Name, Negative, Node, Number
-from lhystudy.checker.replace import Replacement
+from lhystudy.checker.replace import Replacement, names
 from lhystudy.checker.setting import Setting
 from lhystudy.checker.shapes import Dims, IndexFault, Value, spelled_dim
-from lhystudy.checker.terms import Array, Dim, Index, Term
+from lhystudy.checker.terms import Array, Atom, Dim, Fact, Index, Term
 from lhystudy.words import say
 
 LETTERS = frozenset("ijklmnst")
@@ -69,7 +69,23 @@ class Scope:
         known = self.setting
         if self.arrays == known.arrays and aliases == known.aliases and self.sizes == known.sizes:
             return known
-        return known.with_(arrays=dict(self.arrays), aliases=aliases, sizes=frozenset(self.sizes))
+        facts = (*known.facts, *self.entries_known())
+        return known.with_(arrays=dict(self.arrays), aliases=aliases, sizes=frozenset(self.sizes), facts=facts)
+
+    def entries_known(self) -> list[Fact]:
+        """What is known of x_1, x_2, ... by their own names, for an x that turns out to be an array."""
+        new = self.arrays.keys() - self.setting.arrays.keys()
+        if not new:
+            return []
+        facts = (*self.setting.facts, *self.setting.equations)
+        spelled = set(self.setting.defined).union(*(names(fact.left) | names(fact.right) for fact in facts))
+        found = []
+        for whole in sorted(spelled):
+            name, _, places = whole.rpartition("_")
+            if name in new and all(place.isdigit() for place in places.split(",")):
+                entry = Atom(name, tuple(Index("", int(place)) for place in places.split(",")))
+                found.append(Fact("=", entry, Atom(whole)))
+        return found
 
     @staticmethod
     def of(setting: Setting, *statement: object) -> Scope:
