@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +22,16 @@ ORDER = (
     "app", "next", "status", "run", "runs", "replay", "claims", "list", "read", "ask", "note",
     "check", "equal", "quiz", "review", "progress", "export", "import", "import-notes", "audit", "new", "doctor",
 )  # fmt: skip
+
+
+_SUMMARY = re.compile(r'^def command\(.*?"""(.*?)"""|^HELP = "(.*?)"', re.MULTILINE | re.DOTALL)
+
+
+def _summary(name: str) -> str:
+    """What a command does: the docstring of its function or its HELP, read without importing it."""
+    folder = Path(commands.__file__ or "").parent
+    found = _SUMMARY.search((folder / f"{name.replace('-', '_')}.py").read_text(encoding="utf-8"))
+    return " ".join((found.group(1) or found.group(2)).split()) if found else ""
 
 
 class Commands(TyperGroup):
@@ -40,6 +52,12 @@ class Commands(TyperGroup):
         single = typer.Typer(add_completion=False)
         single.command(cmd_name)(module.command)
         return typer.main.get_command(single)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Lists the commands by a look at their files, so that help imports none of them."""
+        rows = [(name, _summary(name)) for name in self.list_commands(ctx)]
+        with formatter.section(words.say("Commands", "命令")):
+            formatter.write_dl(rows)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
         if args and args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
