@@ -87,6 +87,7 @@ class Lab(Place):
     ]
     CSS = """
     #form { width: 30; padding: 0 1; border-right: solid $border-blurred; }
+    #fields { height: auto; }
     #buttons { height: 1; margin-top: 1; }
     #buttons Button { min-width: 8; margin-right: 1; }
     #what { height: auto; max-height: 6; }

@@ -32,6 +32,15 @@ def now() -> datetime:
     return datetime.now().astimezone()
 
 
+class ItemView(RowsView):
+    """The item; Enter answers, the space bar picks the choice that Tab has reached."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.go_on", "answer / next|回答 / 下一题"),
+        Binding("space", "choose", "pick|选择", show=False),
+    ]
+
+
 class Quiz(Place):
     """What is due today, mixed over lessons; a quiz on one lesson when that was asked for."""
 
@@ -42,9 +51,9 @@ class Quiz(Place):
         "这决定这道题何时再来。按 u 撤销上一次回答。",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go_on", "answer / next|回答 / 下一题", priority=True),
-        Binding("f1", "answer('guess')", "guess|猜的", priority=True),
-        Binding("f3", "answer('certain')", "certain|确定", priority=True),
+        Binding("enter", "go_on", "answer / next|回答 / 下一题"),
+        Binding("f1", "answer('guess')", "guess|猜的"),
+        Binding("f3", "answer('certain')", "certain|确定"),
         Binding("u", "undo", "undo|撤销"),
         Binding("right", "go_on", "next|下一题", show=False),
         *(Binding(str(n), f"pick({n - 1})", show=False) for n in range(1, 10)),
@@ -75,7 +84,7 @@ class Quiz(Place):
         self._asked_at = 0.0
 
     def compose_place(self) -> ComposeResult:
-        yield RowsView(id="item")
+        yield ItemView(id="item")
         yield Input(id="typed")
 
     def on_screen_resume(self) -> None:
@@ -106,9 +115,9 @@ class Quiz(Place):
         box = self.query_one("#typed", Input)
         box.value = ""
         box.display = self.typed_form
-        self.query_one("#item", RowsView).current = None
+        self.query_one(ItemView).current = None
         self.show_item()
-        (box if self.typed_form else self.query_one("#item", RowsView)).focus()
+        (box if self.typed_form else self.query_one(ItemView)).focus()
 
     @property
     def typed_form(self) -> bool:
@@ -190,7 +199,7 @@ class Quiz(Place):
             self.session = self.session.graded(message.response, message.confidence, message.grade)
             seconds = monotonic() - self._asked_at
             self.kept.append(keep(desk_of(self).store, self.session.answered[-1], seconds, now()))
-            self.query_one("#item", RowsView).focus()
+            self.query_one(ItemView).focus()
         self.show_item()
 
     def action_undo(self) -> None:
@@ -218,7 +227,7 @@ class Quiz(Place):
             return
         if self.form is None:
             self.say_where(say("Review", "复习"))
-            self.query_one("#item", RowsView).show(self.end_rows(session, width))
+            self.query_one(ItemView).show(self.end_rows(session, width))
             return
         place = len(session.answered) + (0 if self.grade and not self.grade.unreadable else 1)
         self.say_where(say(f"Quiz {place}/{session.length}", f"复习 {place}/{session.length}"), self.lesson_title())
@@ -239,7 +248,7 @@ class Quiz(Place):
                 "How sure?  F1 a guess   Enter think so   F3 certain", "有多大把握？ F1 猜的   回车 应该是   F3 确定"
             )
             rows += [(), (Run(sure, "dim"),)]
-        self.query_one("#item", RowsView).show(rows, () if self.grade and not self.grade.unreadable else spots)
+        self.query_one(ItemView).show(rows, () if self.grade and not self.grade.unreadable else spots)
 
     def mark(self, n: int) -> tuple[str, Role]:
         """The sign before a choice: its number, and whether it is picked."""

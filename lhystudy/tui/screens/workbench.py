@@ -43,7 +43,6 @@ class Workbench(Place):
         Binding("f2", "next_step", "next step|下一步", priority=True),
         Binding("f3", "show_step", "show step|看步骤", priority=True),
         Binding("ctrl+o", "choose", "choose|选推导", priority=True),
-        Binding("escape", "leave_editor", "leave|离开编辑", show=False),
     ]
     CSS = """
     #task { height: auto; max-height: 40%; padding: 0 1; }

@@ -64,6 +64,7 @@ class Editor(TextArea):
     Editor:focus { border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "screen.leave_editor", "leave|离开"),
         Binding("tab", "complete", "\\\\name → symbol|\\\\名称 → 符号", show=False)
     ]
 
