@@ -11,10 +11,9 @@ from typing import Any
 
 from lhystudy.checker import goals, properties, statements
 from lhystudy.checker.decide import Decision
-from lhystudy.checker.definite import weakest
 from lhystudy.checker.differentiate import Unsupported
 from lhystudy.checker.eigenvalues import eigenvalue_claim
-from lhystudy.checker.introduce import introduce, last_side
+from lhystudy.checker.introduce import last_side
 from lhystudy.checker.latex import latex, latex_statement
 from lhystudy.checker.limits import TimeUp, time_limit
 from lhystudy.checker.mistakes.definition import right_claim
@@ -37,13 +36,13 @@ from lhystudy.checker.nodes import (
 from lhystudy.checker.parse import blank as says_nothing
 from lhystudy.checker.parse import read
 from lhystudy.checker.relate import Related, judge, judge_rounded, relate
-from lhystudy.checker.scope import subscripts
+from lhystudy.checker.scope import letters_in
 from lhystudy.checker.setting import Setting, TooLarge
-from lhystudy.checker.shapes import Fault, ShapeFault
+from lhystudy.checker.shapes import Fault
 from lhystudy.checker.show import show, show_statement
-from lhystudy.checker.solve import solve_together, solves
+from lhystudy.checker.solve import points_meet, solves
 from lhystudy.checker.unreadable import Unreadable
-from lhystudy.checker.verdict import Comparison, Kind, LineVerdict, Report, Status
+from lhystudy.checker.verdict import Kind, LineVerdict, Report, Status
 from lhystudy.words import language, say
 
 ACCEPTED = ("proved", "agrees")
@@ -99,6 +98,10 @@ def check_text(
         verdicts += judged if n or any(each.verdict == "unreadable" for each in judged) else ()
     status = status_of(verdicts, standing)
     return Report(status, standing.reached, tuple(verdicts), ms=elapsed(begun))
+
+
+def elapsed(begun: float) -> float:
+    return round((perf_counter() - begun) * 1000, 2)
 
 
 def lines_before(derivation: Mapping[str, Any]) -> list[str]:
@@ -227,8 +230,8 @@ class Line:
     def known(self, setting: Setting, notes: tuple[str, ...]) -> Judged:
         """A line that makes something known has no verdict; a definition may be gone on from."""
         above = last_side(self.statement)
-        setting = introduced(setting, self.statement)
-        standing = replace(self.standing, setting=setting, above=above, start=first_side(self.statement))
+        setting = statements.introduced(setting, self.statement)
+        standing = replace(self.standing, setting=setting, above=above, start=statements.first_side(self.statement))
         return (self.shown(self.statement, *notes),), replace(standing, letters=letters_in(above))
 
     # ---- steps -----------------------------------------------------------------------------------
@@ -239,10 +242,10 @@ class Line:
         if not step.relations:
             assert step.first is not None
             standing = replace(self.standing, above=step.first, start=step.first)
-            return (self.shown(step.first),), replace(standing, setting=introduced(self.setting, step))
+            return (self.shown(step.first),), replace(standing, setting=statements.introduced(self.setting, step))
         reason = self.of_reasons(step.reasons)
         lines = [self.of_relation(relation, step, reason) for relation in step.relations]
-        self.standing = replace(self.standing, setting=introduced(self.setting, step))
+        self.standing = replace(self.standing, setting=statements.introduced(self.setting, step))
         return tuple(lines), self.standing
 
     def of_relation(self, relation: Relation, step: Step, reason: Decision | None) -> LineVerdict:
@@ -300,10 +303,11 @@ class Line:
         """Whether the relation holds here, further relations assumed."""
         try:
             related = relate(relation, self.setting, self.standing.letters)
-            if not assumed:
-                return self.decision(relation, related, step).verdict in ACCEPTED
             facts = tuple(relate(each, self.setting).fact for each in assumed)
-            return judge(related, self.seconds, facts).verdict in ACCEPTED
+            decision = judge(related, self.seconds, facts) if facts else self.decision(relation, related, step)
+            # An edit whose right side is undefined somewhere holds too easily to explain anything.
+            undefined = decision.note.startswith(say("the right side", "右边"))
+            return decision.verdict == "proved" or (decision.verdict == "agrees" and not undefined)
         except (Fault, TooLarge, Unsupported):
             return False
 
@@ -333,25 +337,13 @@ class Line:
     def of_sets_and_points(self, relation: Relation) -> Decision | None:
         """`eig(A) = {…}` and `(x, y) = (a, b)`; None for any other relation."""
         if relation.sign == "=" and isinstance(relation.left, Point) and isinstance(relation.right, Point):
-            return self.of_points(relation, relation.left, relation.right)
+            solution = points_meet(relation, relation.left, relation.right, self.setting, self.seconds)
+            self.standing = replace(self.standing, setting=solution.setting)
+            return solution.decision
         for one, other in ((relation.left, relation.right), (relation.right, relation.left)):
             if isinstance(one, Call) and one.function == "eig" and isinstance(other, SetOf) and relation.sign == "=":
                 return eigenvalue_claim(one, other, self.setting, self.seconds)
         return None
-
-    def of_points(self, relation: Relation, left: Point, right: Point) -> Decision:
-        """Coordinate by coordinate; after a `set`, all coordinates together may solve the equations."""
-        if len(left.coordinates) != len(right.coordinates):
-            counts = f"{len(left.coordinates)}, {len(right.coordinates)}"
-            raise ShapeFault(say(f"the points have {counts} coordinates", f"两点的坐标个数不同：{counts}"), relation)
-        pairs = zip(left.coordinates, right.coordinates, strict=True)
-        each = [relate(Relation("=", one, other), self.setting) for one, other in pairs]
-        if self.setting.equations:
-            solution = solve_together(each, self.setting, self.seconds)
-            if solution is not None:
-                self.standing = replace(self.standing, setting=solution.setting)
-                return solution.decision
-        return weakest([judge(related, self.seconds) for related in each])
 
     def of_reasons(self, reasons: tuple[Relation, ...]) -> Decision | None:
         """A verdict where a reason does not hold, else None."""
@@ -396,64 +388,3 @@ class Line:
         shows = decision.verdict in ACCEPTED and any(goals.claim_reached(goal, claim) for goal in self.standing.goals)
         standing = replace(self.standing, reached=self.standing.reached or shows, above=None, start=None)
         return (replace(line, reaches_goal=shows),), standing
-
-
-def introduced(setting: Setting, statement: Statement) -> Setting:
-    """The setting, with the reader's own account of what the line makes known."""
-    problem = introduce(setting.problem, statement)
-    if isinstance(statement, Let):
-        problem = replace(problem, symbols=setting.problem.symbols)
-    return setting.reading(problem)
-
-
-def first_side(statement: Statement) -> Expr | None:
-    """The expression that a chain going on from a `given` or `set` began with."""
-    if isinstance(statement, Given | Set) and len(statement.relations) == 1 and statement.relations[0].sign == "=":
-        return statement.relations[0].left
-    return last_side(statement)
-
-
-def letters_in(node: Expr | None) -> frozenset[str]:
-    return frozenset(letter for _, letter in subscripts(node))
-
-
-def compare(a: str, b: str, givens: Sequence[str] = (), lets: Sequence[str] = (), seconds: float = 10.0) -> Comparison:
-    """Whether two expressions are equal under the givens."""
-    begun = perf_counter()
-    standing = Standing()
-    for line in (*(f"let {line}" for line in lets), *(f"given {line}" for line in givens)):
-        judged, standing = judge_line(0, line, standing, seconds)
-        for verdict in judged:
-            if verdict.verdict == "unreadable":
-                return Comparison("unreadable", f"{line}: {verdict.note}", ms=elapsed(begun))
-    return compared(a, b, standing, seconds, begun)
-
-
-def elapsed(begun: float) -> float:
-    return round((perf_counter() - begun) * 1000, 2)
-
-
-def compared(a: str, b: str, standing: Standing, seconds: float, begun: float) -> Comparison:
-    sides: list[Expr] = []
-    for text in (a, b):
-        try:
-            reading = read(text, standing.setting.problem, None)
-        except Unreadable as fault:
-            return Comparison("unreadable", f"{text}: {fault}", ms=elapsed(begun))
-        statement = reading.statement
-        if not isinstance(statement, Step) or statement.first is None or statement.relations:
-            note = say(f"{text} is no expression", f"{text} 不是一个表达式")
-            return Comparison("unreadable", note, ms=elapsed(begun))
-        sides.append(statement.first)
-    relation = Relation("=", sides[0], sides[1])
-    line = Line(LineVerdict(0, f"{a} = {b}", "step", None), Step((relation,)), (), standing, monotonic() + seconds)
-    (verdict,), _ = line.judged()
-    return Comparison(
-        verdict.verdict or "undecided",
-        verdict.note,
-        verdict.counterexample,
-        verdict.mistake,
-        elapsed(begun),
-        (show(sides[0]), show(sides[1])),
-        (latex(sides[0]), latex(sides[1])),
-    )

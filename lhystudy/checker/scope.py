@@ -37,6 +37,10 @@ def subscripts(node: object) -> Iterator[tuple[Entry, str]]:
                         yield part, below.name
 
 
+def letters_in(node: Expr | None) -> frozenset[str]:
+    return frozenset(letter for _, letter in subscripts(node))
+
+
 @dataclass
 class Scope:
     """Mutable for the length of one statement."""

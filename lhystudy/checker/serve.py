@@ -12,7 +12,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from lhystudy.checker.check import check_text, compare
+from lhystudy.checker.check import check_text
+from lhystudy.checker.compare import compare
 from lhystudy.checker.limits import limit_process
 from lhystudy.words import set_language
 

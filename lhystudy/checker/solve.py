@@ -8,10 +8,11 @@ from lhystudy.checker.build import TWO, ZERO, minus, negative, quotient, times
 from lhystudy.checker.decide import Decision, decide
 from lhystudy.checker.definite import weakest
 from lhystudy.checker.differentiate import Unsupported, differentiate
-from lhystudy.checker.relate import Related
+from lhystudy.checker.nodes import Point, Relation
+from lhystudy.checker.relate import Related, judge, relate
 from lhystudy.checker.replace import fresh, names, reindexed, with_atoms
 from lhystudy.checker.setting import Setting, bound_to, context_of
-from lhystudy.checker.shapes import Value
+from lhystudy.checker.shapes import ShapeFault, Value
 from lhystudy.checker.terms import Array, Atom, Fact, Index, Term
 from lhystudy.words import say
 
@@ -56,6 +57,17 @@ def solves(related: Related, seconds: float) -> Solution | None:
         return replace(solution, decision=replace(solution.decision, note=not_solved())) if alone else None
     note = uniqueness(equations, atom, term, related.setting)
     return replace(solution, decision=replace(solution.decision, note=note))
+
+
+def points_meet(relation: Relation, left: Point, right: Point, setting: Setting, seconds: float) -> Solution:
+    """`(x, y) = (a, b)`, coordinate by coordinate; after a `set`, all together may solve the equations."""
+    if len(left.coordinates) != len(right.coordinates):
+        counts = f"{len(left.coordinates)}, {len(right.coordinates)}"
+        raise ShapeFault(say(f"the points have {counts} coordinates", f"两点的坐标个数不同：{counts}"), relation)
+    pairs = zip(left.coordinates, right.coordinates, strict=True)
+    each = [relate(Relation("=", one, other), setting) for one, other in pairs]
+    solution = solve_together(each, setting, seconds) if setting.equations else None
+    return solution or Solution(weakest([judge(related, seconds) for related in each]), setting)
 
 
 def solve_together(each: list[Related], setting: Setting, seconds: float) -> Solution | None:

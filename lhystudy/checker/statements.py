@@ -7,8 +7,22 @@ from dataclasses import replace
 from lhystudy.checker.build import ONE, ZERO
 from lhystudy.checker.decide import decide
 from lhystudy.checker.entries import single_spelling
+from lhystudy.checker.introduce import introduce, last_side
 from lhystudy.checker.lower import lower
-from lhystudy.checker.nodes import Call, Derivative, Entry, Expr, Given, Gradient, Let, Name, Number, Relation, Set
+from lhystudy.checker.nodes import (
+    Call,
+    Derivative,
+    Entry,
+    Expr,
+    Given,
+    Gradient,
+    Let,
+    Name,
+    Number,
+    Relation,
+    Set,
+    Statement,
+)
 from lhystudy.checker.problem import RANKS, TYPES, Symbol
 from lhystudy.checker.relate import dangling, relate
 from lhystudy.checker.replace import Replacement, atoms, fresh, reindexed
@@ -313,3 +327,18 @@ def own_parameters(of: Expr, setting: Setting) -> tuple[Name, ...]:
     name = of.function if isinstance(of, Call) else of.name if isinstance(of, Name) else ""
     defined = setting.defined.get(name)
     return tuple(map(Name, defined.parameters)) if defined is not None else ()
+
+
+def introduced(setting: Setting, statement: Statement) -> Setting:
+    """The setting, with the reader's own account of what the line makes known."""
+    problem = introduce(setting.problem, statement)
+    if isinstance(statement, Let):
+        problem = replace(problem, symbols=setting.problem.symbols)
+    return setting.reading(problem)
+
+
+def first_side(statement: Statement) -> Expr | None:
+    """The expression that a chain going on from a `given` or `set` began with."""
+    if isinstance(statement, Given | Set) and len(statement.relations) == 1 and statement.relations[0].sign == "=":
+        return statement.relations[0].left
+    return last_side(statement)

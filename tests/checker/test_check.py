@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lhystudy import words
-from lhystudy.checker.check import check_text, compare
+from lhystudy.checker.check import check_text
+from lhystudy.checker.compare import compare
 from lhystudy.checker.verdict import LineVerdict, Report, report_from_json
 
 SOFTMAX = {

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lhystudy.checker.build import MINUS_ONE, ONE, TWO, apply, minus, number, plus, power, quotient, times
-from lhystudy.checker.check import check_text, compare
+from lhystudy.checker.check import check_text
+from lhystudy.checker.compare import compare
 from lhystudy.checker.decide import Decision, decide
 from lhystudy.checker.problem import Symbol
 from lhystudy.checker.search import Search
@@ -136,6 +137,12 @@ def test_a_covariance_given_as_zero_is_used() -> None:
     assert verdict(*line, symbols=random, facts=(given_zero,)).verdict == "proved"
     assert verdict(*line, symbols=random, independent=(("X", "Y"),)).verdict == "proved"
     assert verdict(*line, symbols=random).verdict == "refuted"
+
+
+def test_a_given_that_is_rounded_bounds_what_it_speaks_of() -> None:
+    about = Fact("~=", X, quotient(ONE, TWO), digits=1)
+    assert verdict(X, ONE, "<", facts=(about,)).verdict in ("proved", "agrees")
+    assert verdict(X, quotient(ONE, TWO), "<=", facts=(about,)).verdict == "refuted"
 
 
 # ---- refutations -----------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from lhystudy.checker.check import check_text, compare
+from lhystudy.checker.check import check_text
+from lhystudy.checker.compare import compare
 
 EXAMPLES = Path(__file__).parent / "examples"
 

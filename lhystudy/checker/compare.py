@@ -1,0 +1,53 @@
+"""Two expressions held against each other, as a step between them would be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic, perf_counter
+
+from lhystudy.checker.check import Line, Standing, elapsed, judge_line
+from lhystudy.checker.latex import latex
+from lhystudy.checker.nodes import Expr, Relation, Step
+from lhystudy.checker.parse import read
+from lhystudy.checker.show import show
+from lhystudy.checker.unreadable import Unreadable
+from lhystudy.checker.verdict import Comparison, LineVerdict
+from lhystudy.words import say
+
+
+def compare(a: str, b: str, givens: Sequence[str] = (), lets: Sequence[str] = (), seconds: float = 10.0) -> Comparison:
+    """Whether two expressions are equal under the givens."""
+    begun = perf_counter()
+    standing = Standing()
+    for line in (*(f"let {line}" for line in lets), *(f"given {line}" for line in givens)):
+        judged, standing = judge_line(0, line, standing, seconds)
+        for verdict in judged:
+            if verdict.verdict == "unreadable":
+                return Comparison("unreadable", f"{line}: {verdict.note}", ms=elapsed(begun))
+    return compared(a, b, standing, seconds, begun)
+
+
+def compared(a: str, b: str, standing: Standing, seconds: float, begun: float) -> Comparison:
+    sides: list[Expr] = []
+    for text in (a, b):
+        try:
+            reading = read(text, standing.setting.problem, None)
+        except Unreadable as fault:
+            return Comparison("unreadable", f"{text}: {fault}", ms=elapsed(begun))
+        statement = reading.statement
+        if not isinstance(statement, Step) or statement.first is None or statement.relations:
+            note = say(f"{text} is no expression", f"{text} 不是一个表达式")
+            return Comparison("unreadable", note, ms=elapsed(begun))
+        sides.append(statement.first)
+    relation = Relation("=", sides[0], sides[1])
+    line = Line(LineVerdict(0, f"{a} = {b}", "step", None), Step((relation,)), (), standing, monotonic() + seconds)
+    (verdict,), _ = line.judged()
+    return Comparison(
+        verdict.verdict or "undecided",
+        verdict.note,
+        verdict.counterexample,
+        verdict.mistake,
+        elapsed(begun),
+        (show(sides[0]), show(sides[1])),
+        (latex(sides[0]), latex(sides[1])),
+    )
