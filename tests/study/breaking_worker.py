@@ -4,7 +4,7 @@ import os
 import re
 from typing import Any
 
-from lhystudy.checker import check, serve
+from lhystudy.checker import check, compare, serve
 
 
 def breaking(read: Any) -> Any:
@@ -17,6 +17,7 @@ def breaking(read: Any) -> Any:
 
 
 if __name__ == "__main__":
-    names = vars(check)
-    names["read"] = breaking(names["read"])
+    for module in (check, compare):
+        names = vars(module)
+        names["read"] = breaking(names["read"])
     serve.serve()
