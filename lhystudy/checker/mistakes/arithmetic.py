@@ -7,15 +7,16 @@ from dataclasses import replace
 from fractions import Fraction
 
 from lhystudy.checker.mistakes.edit import Edit, Scene, places
-from lhystudy.checker.nodes import Expr, Negative, Number, Relation
+from lhystudy.checker.nodes import Expr, Negative, Number, Product, Relation
 from lhystudy.checker.show import show
 from lhystudy.words import say
 
 
 def edits(scene: Scene) -> Iterator[Edit]:
     """A number of the right side a little larger or smaller; a rounded value with two digits swapped or one changed."""
+    coefficients = {id(part.left) for part, _ in places(scene.right) if isinstance(part, Product)}
     for part, put in places(scene.right):
-        if not isinstance(part, Number):
+        if not isinstance(part, Number) or id(part) in coefficients:
             continue
         for other, cost in nearby(part):
             yield edit(scene, put(other), part, other, cost)
@@ -25,7 +26,7 @@ def nearby(number: Number) -> Iterator[tuple[Number, int]]:
     if number.digits is None:
         for step in (1, -1, 2, -2):
             if number.value + step >= 0:
-                yield replace(number, value=number.value + step), 5
+                yield replace(number, value=number.value + step), 4
         return
     text = str(abs(int(number.value * 10**number.digits)) if number.digits >= 0 else number.value)
     if number.digits < 0 or not text.isdigit():

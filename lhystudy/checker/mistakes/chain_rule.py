@@ -43,9 +43,9 @@ def edits(scene: Scene) -> Iterator[Edit]:
                 for place, term in enumerate(part.terms):
                     fixed: Expr = Add((*part.terms[:place], signed_product(term, steep), *part.terms[place + 1 :]))
                     yield edit(scene, put(fixed), term, inner, steep, 4)
-    for name, factor in elementwise_slopes(scene):
+    for name, factor in [*elementwise_slopes(scene), *function_slopes(scene)]:
         for part, put in places(right):
-            if part == name or isinstance(part, Product) or part is right:
+            if part == name or isinstance(part, Product) or part is right or scene.rank_of(part) == 1:
                 fixed = put(Product(part, factor, "hadamard" if scene.rank_of(name) else ""))
                 yield edit(scene, fixed, part, name, factor, 4)
 
@@ -136,6 +136,19 @@ def elementwise_slopes(scene: Scene) -> Iterator[tuple[Expr, Expr]]:
         elif definition.body.function == "tanh":
             square = Product(name, name, "hadamard") if scene.rank_of(name) else Power(name, Number(ONE.value * 2))
             yield name, Add((ONE, Negative(square)))
+
+
+def function_slopes(scene: Scene) -> Iterator[tuple[Expr, Expr]]:
+    """For a = f(z) with a function f, declared or known: what f'(z) multiplies by, entry by entry."""
+    by = variables(scene)
+    for definition in scene.problem.definitions:
+        body = definition.body
+        if definition.parameters or not isinstance(body, Call) or len(body.args) != 1 or body.primes:
+            continue
+        if body.function in scene.problem.symbols or body.function in ("sigmoid", "tanh", "relu", "exp", "sin", "cos"):
+            arg = body.args[0]
+            if not by or arg in by or any(part in by for part in walk(arg)):
+                yield arg, Call(body.function, body.args, 1)
 
 
 def edit(scene: Scene, right: Expr, at: Expr, inner: Expr, factor: Expr, cost: int) -> Edit:

@@ -32,9 +32,13 @@ from lhystudy.checker.show import show
 from lhystudy.words import say
 
 FAMILIES = (
-    direction, sign, quotient_rule, product_rule, off_diagonal, factor, transpose, order, log_base, inverse, index,
-    chain_rule, power, sum_range, terms, arithmetic, constraint, domain,
+    direction, quotient_rule, sign, off_diagonal, factor, transpose, order, log_base, inverse, index, product_rule,
+    chain_rule, power, sum_range, arithmetic, terms, constraint, domain,
 )  # fmt: skip
+
+
+# Many edits make an inequality true without explaining anything.
+OF_INEQUALITIES = (direction, constraint, domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ def diagnose(
 def sorted_edits(scene: Scene, deadline: float) -> list[Edit]:
     """All edits, cheapest first; among equals in the order of the families."""
     found: list[Edit] = []
-    for family in FAMILIES:
+    equation = scene.relation.sign in ("=", "~=")
+    for family in FAMILIES if equation else OF_INEQUALITIES:
         for edit in family.edits(scene):
             found.append(edit)
             if monotonic() > deadline:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from lhystudy.checker.introduce import walk
 from lhystudy.checker.mistakes.edit import ZERO, Edit, Scene
-from lhystudy.checker.nodes import Call, Entry, Name, Relation
+from lhystudy.checker.mistakes.factor import sizes
+from lhystudy.checker.nodes import Binder, Call, Entry, Name, Relation
 from lhystudy.checker.show import show
 from lhystudy.words import say
 
@@ -15,8 +16,15 @@ def edits(scene: Scene) -> Iterator[Edit]:
     """The same line with one of its names assumed positive, not negative, or negative."""
     scalars = {node: None for node in walk(scene.relation) if isinstance(node, Name) and not scene.rank(node.name)}
     functions = {node.function for node in walk(scene.relation) if isinstance(node, Call)}
+    bounds = {
+        part.name
+        for node in walk(scene.relation)
+        if isinstance(node, Binder)
+        for part in walk(node.upper)
+        if isinstance(part, Name)
+    } | set(sizes(scene))
     for name in scalars:
-        if name.name in functions or inside_entry(scene, name):
+        if name.name in functions or name.name in bounds or inside_entry(scene, name):
             continue
         for sign in (">=", ">", "<="):
             assumed = Relation(sign, name, ZERO)

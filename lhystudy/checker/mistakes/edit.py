@@ -90,6 +90,8 @@ def places(root: Expr, indices: bool = False) -> Iterator[tuple[Expr, Rebuild]]:
     """
     yield root, lambda new: new
     for each in fields(root):
+        if isinstance(root, Entry) and isinstance(root.of, Name) and each.name == "of":
+            continue
         if each.name in SKIPPED and not (indices and each.name in ("indices", "left", "right")):
             continue
         value = getattr(root, each.name)

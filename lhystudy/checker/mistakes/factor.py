@@ -4,19 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lhystudy.checker.mistakes.edit import ONE, TWO, Edit, Scene, places, scaled, whole
-from lhystudy.checker.nodes import Add, Expr, Name, Negative, Node, Number, Quotient
+from lhystudy.checker.introduce import walk
+from lhystudy.checker.mistakes.edit import (
+    ONE,
+    TWO,
+    Edit,
+    Scene,
+    negated,
+    places,
+    product,
+    scaled,
+    terms_of,
+    total,
+    whole,
+)
+from lhystudy.checker.nodes import Add, Entry, Expr, Name, Negative, Node, Number, Product, Quotient
 from lhystudy.checker.show import show
 from lhystudy.words import say
+
+MOST_NAMES = 8
 
 
 def edits(scene: Scene) -> Iterator[Edit]:
     """The whole right side, then each of its terms, times a small number, a size, or one over it."""
     right = scene.right
-    if isinstance(right, Number) or (isinstance(right, Negative) and isinstance(right.operand, Number)):
-        return
+    alone = right.operand if isinstance(right, Negative) else right
     for top, bottom, cost in constants(scene):
-        yield edit(scene, scaled(right, top, bottom), right, top, bottom, 2 + cost)
+        if not isinstance(alone, Number) or not isinstance(top, Number) or not isinstance(bottom, Number):
+            yield edit(scene, scaled(right, top, bottom), right, top, bottom, 2 + cost)
+    yield from coefficients(scene)
     for part, put in places(right):
         if not isinstance(part, Add):
             continue
@@ -24,6 +40,35 @@ def edits(scene: Scene) -> Iterator[Edit]:
             for top, bottom, cost in constants(scene):
                 changed = Add((*part.terms[:place], scaled(term, top, bottom), *part.terms[place + 1 :]))
                 yield edit(scene, put(changed), term, top, bottom, 3 + cost)
+
+
+def coefficients(scene: Scene) -> Iterator[Edit]:
+    """A number in front a little larger or smaller."""
+    for part, put in places(scene.right):
+        if isinstance(part, Product) and isinstance(part.left, Number) and part.left.digits is None:
+            for step in (1, -1, 2, -2):
+                value = part.left.value + step
+                if value > 0:
+                    changed = product(Number(value), part.right)
+                    yield edit(scene, put(changed), part, Number(value), part.left, 4)
+    yield from names(scene)
+
+
+def names(scene: Scene) -> Iterator[Edit]:
+    """A term without a name that the rest of the line holds."""
+    found = {node: None for node in walk(scene.right) if isinstance(node, Name | Entry)}
+    arrays = {node.of for node in found if isinstance(node, Entry)}
+    indices = {part for node in found if isinstance(node, Entry) for part in walk(node.indices)}
+    for place, term in enumerate(terms_of(scene.right)):
+        if isinstance(term, Number):
+            continue
+        for name in list(found)[:MOST_NAMES]:
+            if name in arrays or name in indices or isinstance(scene.right, Negative):
+                continue
+            fixed = negated(product(name, negated(term))) if isinstance(term, Negative) else product(name, term)
+            terms = [*terms_of(scene.right)]
+            terms[place] = fixed
+            yield edit(scene, total(*terms), term, name, ONE, 5)
 
 
 def constants(scene: Scene) -> Iterator[tuple[Expr, Expr, int]]:

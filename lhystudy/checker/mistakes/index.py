@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lhystudy.checker.introduce import walk
-from lhystudy.checker.mistakes.edit import Edit, Scene, letters_in, places, whole
+from lhystudy.checker.mistakes.edit import Edit, Scene, letters_in, places, whole, with_index
 from lhystudy.checker.nodes import Entry, Expr, Name, Number
 from lhystudy.checker.show import show
 from lhystudy.words import say
@@ -23,6 +23,17 @@ def edits(scene: Scene) -> Iterator[Edit]:
             for other in relabelled(scene, part):
                 yield edit(scene, put(other), part, other, 3)
     yield from swaps(scene)
+    for i, first in enumerate(letters):
+        for second in letters[i + 1 :]:
+            changed = exchanged(scene.right, first, second)
+            if changed != scene.right:
+                yield edit(scene, changed, Name(first), Name(second), 3)
+
+
+def exchanged(root: Expr, one: str, other: str) -> Expr:
+    """The expression with two free indices in each other's place."""
+    between = "·"
+    return with_index(with_index(with_index(root, one, Name(between)), other, Name(one)), between, Name(other))
 
 
 def reindexed(entry: Entry, letters: list[str]) -> Iterator[Expr]:

@@ -42,7 +42,7 @@ def rebased(root: Expr) -> Expr:
 
 
 def uses_logarithms(scene: Scene) -> bool:
-    sides = (scene.relation.left, scene.relation.right)
+    sides = (scene.relation.left, scene.relation.right, *(d.body for d in scene.problem.definitions))
     return any(isinstance(part, Call) and part.function in OTHER for side in sides for part, _ in places(side))
 
 

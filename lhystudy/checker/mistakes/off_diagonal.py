@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lhystudy.checker.mistakes.edit import ONE, ZERO, Edit, Scene, letters_in, places, with_index
-from lhystudy.checker.nodes import Binder, Delta, Derivative, Entry, Expr, Indicator, Name, Product, Sum
+from lhystudy.checker.mistakes.edit import ONE, ZERO, Edit, Scene, letters_in, places, terms_of, total, with_index
+from lhystudy.checker.nodes import Binder, Delta, Derivative, Entry, Expr, Indicator, Name, Negative, Product, Sum
 from lhystudy.checker.show import show
 from lhystudy.words import say
 
@@ -19,13 +19,15 @@ def edits(scene: Scene) -> Iterator[Edit]:
                 for other in letters[i + 1 :]:
                     delta = Delta(Name(one), Name(other))
                     yield edit(scene, put(delta), part, show(delta), 2)
-        elif isinstance(part, Entry | Name):
-            for i, one in enumerate(letters):
-                for other in letters[i + 1 :]:
-                    delta = Delta(Name(one), Name(other))
-                    yield edit(scene, put(Product(part, delta)), part, show(delta), 4)
         elif isinstance(part, Delta | Indicator):
             yield edit(scene, put(ONE), part, "1", 3)
+    terms = terms_of(scene.right)
+    for place, term in enumerate(terms):
+        for i, one in enumerate(letters):
+            for other in letters[i + 1 :]:
+                delta = Delta(Name(one), Name(other))
+                fixed = Negative(Product(delta, term.operand)) if isinstance(term, Negative) else Product(delta, term)
+                yield edit(scene, total(*terms[:place], fixed, *terms[place + 1 :]), term, show(delta), 4)
     yield from diagonal_only(scene)
     yield from without_delta(scene)
 

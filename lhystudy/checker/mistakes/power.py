@@ -22,8 +22,6 @@ def edits(scene: Scene) -> Iterator[Edit]:
         elif isinstance(part, Name | Entry | Call | Norm):
             squared = Power(part, TWO, span=part.span)
             yield edit(scene, put(squared), part, squared, 4)
-            rooted = Call("sqrt", (part,), span=part.span)
-            yield edit(scene, put(rooted), part, rooted, 5)
 
 
 def exponents(node: Power) -> Iterator[Expr]:

@@ -44,7 +44,7 @@ def edit(scene: Scene, right: Expr, u: Expr, v: Expr) -> Edit:
         "product-rule",
         scene.with_right(right),
         scene.right,
-        2,
+        3,
         say("Product rule: (u v)' = u' v + u v'.", "乘积法则：(u v)' = u' v + u v'。"),
         say(
             f"Take u = {show(u)} and v = {show(v)}: both of them depend on the variable.",

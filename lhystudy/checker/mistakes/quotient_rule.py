@@ -22,7 +22,7 @@ def edits(scene: Scene) -> Iterator[Edit]:
                 "quotient-rule",
                 scene.with_right(Derivative(body, (by,))),
                 scene.right,
-                2,
+                1,
                 say("Quotient rule: (u/v)' = (u' v - u v')/v^2.", "商法则：(u/v)' = (u' v - u v')/v^2。"),
                 say(f"Take u = {show(u)} and v = {show(v)}.", f"取 u = {show(u)}，v = {show(v)}。"),
             )

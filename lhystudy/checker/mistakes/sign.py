@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lhystudy.checker.mistakes.edit import Edit, Scene, negated, places
-from lhystudy.checker.nodes import Add, Expr, Negative, Node
+from lhystudy.checker.nodes import Add, Call, Expr, Negative, Node, Number, Power
 from lhystudy.checker.show import show
 from lhystudy.words import say
 
@@ -19,6 +20,10 @@ def edits(scene: Scene) -> Iterator[Edit]:
                 yield edit(scene, put(turned), term, 1)
         elif isinstance(part, Negative) and part is not scene.right:
             yield edit(scene, put(part.operand), part, 1)
+        elif isinstance(part, Call) and len(part.args) == 1 and not isinstance(part.args[0], Negative):
+            yield edit(scene, put(replace(part, args=(negated(part.args[0]),))), part.args[0], 2)
+        elif isinstance(part, Power) and not isinstance(part.exponent, Number | Negative):
+            yield edit(scene, put(replace(part, exponent=negated(part.exponent))), part.exponent, 2)
     yield edit(scene, negated(scene.right), scene.right, 2)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lhystudy.checker.introduce import walk
-from lhystudy.checker.mistakes.edit import ONE, Edit, Scene, negated, places, terms_of, total
+from lhystudy.checker.mistakes.edit import ONE, Edit, Scene, letters_in, negated, places, terms_of, total
 from lhystudy.checker.mistakes.slope import slope
-from lhystudy.checker.nodes import Add, Derivative, Expr, Sum
+from lhystudy.checker.nodes import Add, Derivative, Entry, Expr, Name, Number, Sum
 from lhystudy.checker.show import show
 from lhystudy.words import say
 
@@ -32,15 +32,8 @@ def edits(scene: Scene) -> Iterator[Edit]:
 
 def candidates(scene: Scene) -> Iterator[Expr]:
     """Terms that may have been forgotten, the likeliest first."""
-    left = scene.relation.left
-    if isinstance(left, Derivative):
-        definition = scene.definition(left.of)
-        body = definition.body if definition is not None else left.of
-        for term in terms_of(body):
-            if len(left.by) == 1:
-                yield slope(term, left.by[0], scene.problem)
-            yield Derivative(term, left.by)
-    for node in walk(left):
+    yield from differentiated_terms(scene)
+    for node in walk(scene.relation.left):
         if isinstance(node, Add):
             yield from node.terms
         elif isinstance(node, Sum):
@@ -51,7 +44,33 @@ def candidates(scene: Scene) -> Iterator[Expr]:
     for definition in scene.problem.definitions:
         if not definition.indices:
             yield from terms_of(definition.body)
-    yield ONE
+    if not any(isinstance(term, Number) for term in terms_of(scene.right)):
+        yield ONE
+    for name, rank in arrays(scene).items():
+        for letter in letters_in(scene.relation):
+            if rank == 1:
+                yield Entry(Name(name), (Name(letter),))
+
+
+def differentiated_terms(scene: Scene) -> Iterator[Expr]:
+    """The derivatives of the terms of what the left side differentiates."""
+    left = scene.relation.left
+    if isinstance(left, Derivative):
+        definition = scene.definition(left.of)
+        body = definition.body if definition is not None else left.of
+        for term in terms_of(body):
+            if len(left.by) == 1:
+                yield slope(term, left.by[0], scene.problem)
+            yield Derivative(term, left.by)
+
+
+def arrays(scene: Scene) -> dict[str, int]:
+    """What is declared or defined with indices, and how many it takes."""
+    found = {name: symbol.rank for name, symbol in scene.problem.symbols.items() if symbol.rank}
+    for definition in scene.problem.definitions:
+        if not definition.parameters:
+            found[definition.name] = len(definition.indices) or scene.rank_of(Name(definition.name))
+    return found
 
 
 def extra(scene: Scene, right: Expr, term: Expr) -> Edit:
