@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from time import monotonic
 
 from lhystudy.checker.borders import look_at_borders, look_at_edges, unmet
+from lhystudy.checker.build import minus, number
 from lhystudy.checker.descent import look_downhill
 from lhystudy.checker.prove import contradictory, excluded, limits_worked_out, proved
 from lhystudy.checker.search import COARSE, OutOfTime, Search, Sighting
@@ -36,12 +38,22 @@ def decide(fact: Fact, context: Context) -> Decision:
     """The verdict on the line with a note, and for a refuted one a point that satisfies the givens and tells its sides
     apart. `proved` holds for every dimension and every value at which both sides are defined."""
     deadline = monotonic() + context.seconds
+    context = replace(context, facts=tuple(told for given in context.facts for told in _exact(given)))
     fact = limits_worked_out(unified(fact, context.symbols), context, deadline)
     search = Search(space_of(fact, context), deadline)
     try:
         return _decided(fact, context, search, deadline)
     except OutOfTime:
         return _undecided(say("the time limit was reached", "已到时间上限"), search)
+
+
+def _exact(given: Fact) -> tuple[Fact, ...]:
+    """What an equality to the digits shown says exactly: that the sides are half a unit apart at most."""
+    if given.sign != "~=":
+        return (given,)
+    half = number(Fraction(1, 2 * 10 ** (given.digits or 0)))
+    ways = ((given.left, given.right), (given.right, given.left))
+    return tuple(Fact("<=", minus(one, other), half, given.free) for one, other in ways)
 
 
 def _decided(fact: Fact, context: Context, search: Search, deadline: float) -> Decision:

@@ -8,9 +8,11 @@ from random import Random
 
 from flint import fmpq
 
+from lhystudy.checker.affine import Affine, NotAffine
 from lhystudy.checker.evaluate import Evaluator
 from lhystudy.checker.functions import TooDear, Undefined
 from lhystudy.checker.problem import Symbol
+from lhystudy.checker.replace import subterms
 from lhystudy.checker.sample import Point
 from lhystudy.checker.terms import Atom, Const, Fact, Plus, Raise, Special, Term, Times
 
@@ -56,21 +58,41 @@ BY_TYPE = {
     "integer": Domain(whole=True),
 }
 
-MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
+MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def domains_of(symbols: Mapping[str, Symbol], facts: tuple[Fact, ...]) -> dict[str, Domain]:
     """The interval of every name that has one, from its type and from facts such as 0 < q."""
     found = {name: BY_TYPE[symbol.type] for name, symbol in symbols.items() if symbol.type in BY_TYPE}
     for fact in facts:
-        for sign, side, other in ((fact.sign, fact.left, fact.right), (MIRROR.get(fact.sign), fact.right, fact.left)):
-            if isinstance(side, Atom) and sign in ("<", "<=", ">", ">=") and all(i.name for i in side.indices):
-                bound = constant(other)
-                if bound is not None:
-                    domain = found.get(side.name, REAL)
-                    narrowed = domain.above if sign[0] == ">" else domain.below
-                    found[side.name] = narrowed(bound, len(sign) == 1)
+        bound = _bound(fact)
+        if bound is not None:
+            name, sign, value = bound
+            domain = found.get(name, REAL)
+            found[name] = (domain.above if sign[0] == ">" else domain.below)(value, len(sign) == 1)
     return found
+
+
+def _bound(fact: Fact) -> tuple[str, str, fmpq] | None:
+    """The name, the relation and the number of a fact such as 0 < q or 2 x - 1 <= 4."""
+    if fact.sign not in ("<", "<=", ">", ">="):
+        return None
+    met = {part for side in (fact.left, fact.right) for part in subterms(side) if not isinstance(part, Const)}
+    atoms = [part for part in met if isinstance(part, Atom)]
+    if len(atoms) != 1 or not all(index.name in fact.free for index in atoms[0].indices):
+        return None
+    if not all(isinstance(part, Atom | Plus | Times | Raise) for part in met):
+        return None
+    evaluator = Evaluator(Point(draw=lambda key: Affine(fmpq(0), {0: fmpq(1)})), {})
+    places = dict.fromkeys(fact.free, 1)
+    try:
+        row = evaluator.value(fact.left, places) - evaluator.value(fact.right, places)
+    except (NotAffine, Undefined, TooDear):
+        return None
+    if not isinstance(row, Affine) or row.coefficients[0] == 0:
+        return None
+    sign = fact.sign if row.coefficients[0] > 0 else MIRROR[fact.sign]
+    return atoms[0].name, sign, -row.constant / row.coefficients[0]
 
 
 def constant(term: Term) -> fmpq | None:

@@ -19,7 +19,8 @@ from lhystudy.checker.terms import Apply, Const, Term
 
 LARGEST = 20_000  # terms of a polynomial
 HIGHEST = 2_000  # degree in one generator
-SOLVABLE = 3_000  # terms up to which common divisors and factors are looked for
+SOLVABLE = 3_000  # terms up to which common divisors are looked for
+SPARSE, STEEP = 400, 200  # terms and degree up to which factors are
 
 
 class GiveUp(Exception):
@@ -298,6 +299,11 @@ class Level:
         return plus(*(spelled(self.monomial(d, c)) for d, c in polynomial.terms()))
 
 
+def factorable(polynomial: Polynomial) -> bool:
+    """Whether its factors come fast."""
+    return len(polynomial) <= 1 or (len(polynomial) < SPARSE and polynomial.total_degree() < STEEP)
+
+
 def spelled(monomial: Monomial) -> Term:
     """The monomial as a term. exp takes its exponent inside."""
     coefficient, factors = monomial
@@ -368,7 +374,7 @@ class Ratio:
 
     def factors(self) -> tuple[Fraction, list[tuple[Polynomial, int]]]:
         """A number and irreducible polynomials with exponents whose product is the ratio."""
-        if self.zero or len(self.top) > SOLVABLE or len(self.bottom) > SOLVABLE:
+        if self.zero or not (factorable(self.top) and factorable(self.bottom)):
             raise GiveUp
         self.level.tick()
         above, below = self.top.factor(), self.bottom.factor()

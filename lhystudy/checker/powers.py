@@ -198,17 +198,22 @@ def generator_of(level: Level, factor: Polynomial) -> tuple[Kernel, int] | None:
 
 def log(algebra: Algebra, argument: Term) -> Outline:
     """log|a b / c| = log|a| + log|b| - log|c|."""
+    match argument:
+        case Times(parts):
+            return Sum(tuple(log(algebra, part) for part in parts))
+        case Raise(inner, Const(value)) if value:
+            return Product((value, log(algebra, inner)))
     ratio = algebra.ratio(argument)
     if ratio.zero:
         raise GiveUp
     lead, factors = ratio.factors()
-    parts: list[Outline] = [
+    logs: list[Outline] = [
         Product((Fraction(count), Power(algebra.kernel(Apply("log", (number(prime),))), Fraction(1))))
         for prime, count in primes(abs(lead))
     ]
     for factor, e in factors:
-        parts.append(Product((Fraction(e), _log_factor(algebra, ratio.level, factor))))
-    return Sum(tuple(parts))
+        logs.append(Product((Fraction(e), _log_factor(algebra, ratio.level, factor))))
+    return Sum(tuple(logs))
 
 
 def _log_factor(algebra: Algebra, level: Level, factor: Polynomial) -> Outline:

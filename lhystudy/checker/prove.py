@@ -18,7 +18,7 @@ from lhystudy.checker.names import Names
 from lhystudy.checker.replace import Replacement, free_indices, fresh, subterms
 from lhystudy.checker.signs import NEGATIVE, NOTHING, POSITIVE, Sign
 from lhystudy.checker.squares import nonnegative
-from lhystudy.checker.terms import Array, Context, Dim, Fact, Index, InverseEntry, Kronecker, SumOver, Term
+from lhystudy.checker.terms import Array, Context, Dim, Fact, Index, InverseEntry, Kronecker, Piecewise, SumOver, Term
 
 TURNS = 2  # matrices that both sides are multiplied by, to be rid of their inverses
 CASES = 81  # at most, of signs that are told apart
@@ -222,7 +222,10 @@ def _freed_of_inverse(ratio: Ratio, fact: Fact) -> Fact | None:
     if fact.sign != "=":
         return None
     for kernel, _, _ in ratio.level.entries:
-        for term in subterms(kernel.term):
+        parts = list(subterms(kernel.term))
+        if any(isinstance(part, Piecewise) for part in parts):
+            continue  # a piece that does not count may be undefined
+        for term in parts:
             if isinstance(term, InverseEntry):
                 for n, outer in enumerate((term.row, term.column)):
                     if outer.name in fact.free and not outer.shift:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lhystudy.checker.build import minus, plus
 from lhystudy.checker.domains import Domain
 from lhystudy.checker.evaluate import Evaluator
-from lhystudy.checker.field import Kernel, Level, Polynomial, Ratio, spelled
+from lhystudy.checker.field import Kernel, Level, Polynomial, Ratio, factorable, spelled
 from lhystudy.checker.functions import TooDear, Undefined, known_sign
 from lhystudy.checker.replace import subterms
 from lhystudy.checker.sample import Point, precision
@@ -108,7 +108,7 @@ def of_polynomial(algebra: Algebra, level: Level, polynomial: Polynomial, split:
     lead = polynomial.leading_coefficient()
     term = level.term(polynomial / level.context.constant(lead))
     signs &= times_signs(algebra.known_sign(term), POSITIVE if lead > 0 else NEGATIVE)
-    if len(signs) > 1 and split and len(polynomial) < 200:
+    if len(signs) > 1 and split and factorable(polynomial):
         signs &= _of_factors(algebra, level, polynomial)
     if len(signs) > 1 and len(polynomial) == 2:
         scaled = _of_powers(algebra, level, polynomial / level.context.constant(lead))

@@ -37,10 +37,10 @@ def simplifies(fact: Fact, context: Context, deadline: float) -> bool:
     seconds = min(SECONDS, (deadline - monotonic()) / 2)
     if seconds <= 0 or not _interruptible():
         return False
+    import sympy  # outside of the alarm: an import that is broken off would leave half a library behind
+
     try:
         with _alarm(seconds):
-            import sympy
-
             difference = _converted(fact.left, context, sympy) - _converted(fact.right, context, sympy)
             return bool(sympy.simplify(difference) == 0)
     except (TooLate, RecursionError, ArithmeticError, ValueError, TypeError, AttributeError, NotImplementedError):
