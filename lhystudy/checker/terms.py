@@ -1,6 +1,6 @@
 """The index form: every line, matrices too, as scalar terms in entries, deltas and sums over named dimensions.
 
-Terms are values. Building one simplifies nothing; `canonical.py` does. Index positions count from 1.
+Terms are values. Building one simplifies nothing; `algebra.py` does. Index positions count from 1.
 Bound index names begin with `~` and free ones are the letters typed; a dimension that nothing named begins with `|`.
 A product with a Kronecker that is 0 is 0, even where another factor is undefined: this is how a sum leaves an index out.
 """
