@@ -1,0 +1,146 @@
+"""What the Hessian costs: the whole matrix, one product with a vector, and the most negative direction.
+
+海森矩阵要花多少：整个矩阵、与一个向量的乘积、最负的方向。
+
+lesson: critical-points
+quick: largest=300 repeats=3 turns=100
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from lhystudy.lab.data import digits
+from lhystudy.lab.declare import Claim, param
+from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
+
+
+@dataclass(frozen=True)
+class Config:
+    largest: int = param(2000, 200, 20000, en="weights of the largest network", zh="最大网络的参数个数")
+    repeats: int = param(10, 1, 100, en="times each gradient and product is taken", zh="梯度与乘积各重复几次")
+    turns: int = param(300, 50, 3000, en="turns of the power iteration", zh="幂迭代的次数")
+
+
+CLAIMS = (
+    Claim("matrix-is-dear", ">", 100.0,
+          en="the whole Hessian costs more than a hundred gradients", zh="整个海森矩阵比一百次梯度还贵",
+          quantity_en="seconds over those of a gradient, largest network",
+          quantity_zh="与一次梯度的时间之比，最大的网络"),
+    Claim("product-is-dear", ">", 100.0,
+          en="so does whatever needs the Hessian, one product H v included",
+          zh="凡用到海森矩阵的都如此，乘积 H v 也不例外",
+          quantity_en="seconds of H v over those of a gradient", quantity_zh="H v 与一次梯度的时间之比"),
+    Claim("product-is-exact", "<", 1e-8,
+          en="the gradient of (gradient . v) is H v", zh="（梯度 · v）的梯度就是 H v",
+          quantity_en="largest relative difference from the matrix times v", quantity_zh="与矩阵乘 v 的最大相对差"),
+    Claim("power-finds-most-negative", "<", 0.01,
+          en="power iteration finds the most negative eigenvalue", zh="幂迭代能找到最负的特征值",
+          quantity_en="distance from -1, matrix diag(5, 1, -1)", quantity_zh="与 -1 的距离，矩阵 diag(5, 1, -1)"),
+    Claim("shifted-finds-most-negative", "<", 0.01,
+          en="power iteration on 5 I - H finds it", zh="对 5 I - H 做幂迭代能找到",
+          quantity_en="distance from -1", quantity_zh="与 -1 的距离"),
+    Claim("found-direction-lowers", "<", 0.0,
+          en="the direction found by products alone bends the network's loss down",
+          zh="只靠乘积找到的方向，使网络的损失向下弯",
+          quantity_en="v^T H v over the largest eigenvalue", quantity_zh="v^T H v 与最大特征值之比"),
+)  # fmt: skip
+
+
+class Net:
+    """A 64-h-10 tanh network on 200 real digits, its weights in one vector w; the last layer has no bias."""
+
+    def __init__(self, weights: int) -> None:
+        data = digits()
+        self.hidden = max(weights // 75, 1)  # 64 + 1 weights into each hidden value, 10 out of it
+        self.images = torch.cat([data.train_images[:200].double(), torch.ones(200, 1, dtype=torch.float64)], 1)
+        self.labels = data.train_labels[:200]
+        self.w = 0.2 * torch.randn(75 * self.hidden, dtype=torch.float64)  # float64 stays on the CPU
+
+    def loss(self, w: Tensor) -> Tensor:
+        """Cross entropy of all training images."""
+        into, out = w[: 65 * self.hidden].view(65, -1), w[65 * self.hidden :].view(-1, 10)
+        return torch.nn.functional.cross_entropy(torch.tanh(self.images @ into) @ out, self.labels)
+
+    def gradient(self, w: Tensor) -> Tensor:
+        """Shape (P,)."""
+        (slope,) = torch.autograd.grad(self.loss(w), w, create_graph=True)
+        return slope
+
+    def plain_gradient(self) -> Tensor:
+        """The gradient at w as training takes it, without the means to differentiate it again."""
+        w = self.w.detach().requires_grad_()
+        return torch.autograd.grad(self.loss(w), w)[0]
+
+    def product(self, v: Tensor) -> Tensor:
+        """H v: the gradient of the gradient's dot product with a fixed v. No P x P matrix is made."""
+        w = self.w.detach().requires_grad_()
+        return torch.autograd.grad(self.gradient(w) @ v, w)[0]
+
+
+def seconds(work: Callable[[], object], repeats: int) -> float:
+    """The shortest of several tries, the first one (which warms up) not counted unless it is the only one."""
+    taken = []
+    for _ in range(repeats + (repeats > 1)):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return min(taken[1:] or taken)
+
+
+def columns_of_hessian(net: Net) -> Tensor:
+    """The whole Hessian, one product with a unit vector for each column."""
+    return torch.stack([net.product(e) for e in torch.eye(len(net.w), dtype=torch.float64)])
+
+
+def power(times: Callable[[Tensor], Tensor], size: int, turns: int) -> Tensor:
+    """The unit vector at which repeated multiplication arrives."""
+    v = torch.randn(size, dtype=torch.float64)
+    for _ in range(turns):
+        v = times(v)
+        v = v / v.norm()
+    return v
+
+
+def run(config: Config, device: torch.device) -> Iterator[Event]:
+    rows = []
+    small, *larger = [Net(size) for size in (150, config.largest // 4, config.largest)]
+    for done, net in enumerate([small, *larger]):
+        v = torch.randn_like(net.w)
+        one = seconds(net.plain_gradient, config.repeats)
+        two = seconds(partial(net.product, v), config.repeats)
+        whole = seconds(partial(columns_of_hessian, net), 1)
+        rows.append([len(v), 1000 * one, 1000 * two, 1000 * whole, two / one, whole / one])
+        yield Metric("H v", len(v), two / one, chart="time in gradients")
+        yield Metric("whole H", len(v), whole / one, chart="time in gradients")
+        yield Progress(done + 1, 4)
+    columns = ["weights", "gradient ms", "H v ms", "whole H ms", "H v / gradient", "whole H / gradient"]
+    yield Table("What each costs", columns, rows)
+    yield Measured("matrix-is-dear", rows[-1][5])
+    yield Measured("product-is-dear", rows[-1][4])
+    hessian = torch.func.hessian(small.loss)(small.w)  # another way: forward mode over reverse mode
+    v = torch.randn_like(small.w)
+    expected = hessian @ v
+    yield Measured("product-is-exact", ((small.product(v) - expected).abs().max() / expected.abs().max()).item())
+
+    diagonal = torch.tensor([5.0, 1.0, -1.0], dtype=torch.float64)
+    plain = power(lambda v: diagonal * v, 3, config.turns)
+    shifted = power(lambda v: (5 - diagonal) * v, 3, config.turns)
+    values = [(u * diagonal * u).sum().item() for u in (plain, shifted)]
+    yield Table("Power iteration on diag(5, 1, -1)", ["with", "ends at the eigenvalue"],
+                [["H", values[0]], ["5 I - H", values[1]]])  # fmt: skip
+    yield Measured("power-finds-most-negative", abs(values[0] + 1))
+    yield Measured("shifted-finds-most-negative", abs(values[1] + 1))
+
+    top = power(small.product, len(small.w), config.turns)
+    largest = (top @ small.product(top)).abs().item()  # a bound for every eigenvalue, after enough turns
+    down = power(lambda v: largest * v - small.product(v), len(small.w), config.turns)
+    least = torch.linalg.eigvalsh(hessian)[0].item()
+    bend = (down @ small.product(down)).item()
+    yield Table("The 150-weight network", ["largest eigenvalue", "most negative", "v^T H v by products alone"],
+                [[largest, least, bend]])  # fmt: skip
+    yield Measured("found-direction-lowers", bend / largest)
