@@ -95,7 +95,7 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
     for name, (losses, lengths) in (("rate 0.05", stuck), ("rate 0.005", freed)):
         for step in range(0, min(config.steps, 200), 2):
             yield Metric(name, step, losses[step], chart="loss in a steep valley")
-            yield Metric(f"{name} ", step, lengths[step], chart="length of the gradient")
+            yield Metric(f"gradient, {name}", step, lengths[step], chart="length of the gradient")
     yield Measured("stuck-means-flat", min(stuck[1][config.steps // 2 :]))
     yield Measured("smaller-rate-descends", freed[0][-1] / stuck[0][-1])
 
@@ -106,7 +106,7 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
     wrong = (score > 0) != (y > 0.5)
     slopes = [torch.autograd.grad(error, score)[0][wrong].abs().median().item() for error in errors]
     yield Measured("saturation-is-flat", slopes[0])
-    yield Measured("cross-entropy-pulls", slopes[1] / max(slopes[0], 1e-30))
+    yield Measured("cross-entropy-pulls", slopes[1] / max(slopes[0], 1e-12))
 
     weights = torch.randn(2, 8, dtype=torch.float64, requires_grad=True)
     dead = []
