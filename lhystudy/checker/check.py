@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from time import monotonic, perf_counter
 from typing import Any
@@ -41,6 +41,7 @@ from lhystudy.checker.setting import Setting, TooLarge
 from lhystudy.checker.shapes import Fault
 from lhystudy.checker.show import show, show_statement
 from lhystudy.checker.solve import points_meet, solves
+from lhystudy.checker.standing import Sound, Standing
 from lhystudy.checker.unreadable import Unreadable
 from lhystudy.checker.verdict import Kind, LineVerdict, Report, Status
 from lhystudy.words import language, say
@@ -50,19 +51,6 @@ GRACE = 1.0  # seconds beyond a line's time before it is cut off
 DIAGNOSIS = 1.5  # seconds to look for the slip in a wrong line
 TRIAL = 0.4  # seconds to judge one edited line
 REMEMBERED = 2048  # lines whose verdicts are kept for the next time that the same lines stand above
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What the next line builds on."""
-
-    setting: Setting = field(default_factory=Setting)
-    above: Expr | None = None  # the last expression, for `= C`
-    start: Expr | None = None  # the first expression of the chain so far, all of whose steps hold
-    letters: frozenset[str] = frozenset()  # free indices of the chain
-    steps: tuple[Relation, ...] = ()  # every relation of the lines above
-    goals: tuple[Goal, ...] = ()
-    reached: bool = False
 
 
 Judged = tuple[tuple[LineVerdict, ...], Standing]
@@ -238,7 +226,7 @@ class Line:
 
     def of_step(self, step: Step) -> Judged:
         if not step.continues:
-            self.standing = replace(self.standing, start=None, letters=frozenset())
+            self.standing = replace(self.standing, start=None, sound=None, letters=frozenset())
         if not step.relations:
             assert step.first is not None
             standing = replace(self.standing, above=step.first, start=step.first)
@@ -257,12 +245,27 @@ class Line:
         related = relate(relation, self.setting, self.standing.letters)
         self.standing = replace(self.standing, setting=related.setting)
         decision = self.decision(relation, related, step)
+        if decision.verdict == "refuted" and before.sound is not None and relation.left == before.above:
+            relation, related, decision = self.from_before_the_slip(relation, related, decision, step, before.sound)
         if reason is not None and (reason.verdict == "refuted" or decision.verdict != "refuted"):
             decision = reason
         line = replace(self.shown(relation, *related.notes, step.words, decision.note), **outcome(decision))
         if decision.verdict == "refuted" and decision is not reason:
             line = self.diagnosed(line, relation, step, before)
         return replace(line, reaches_goal=self.moved_on(relation, related, decision.verdict in ACCEPTED))
+
+    def from_before_the_slip(
+        self, relation: Relation, related: Related, decision: Decision, step: Step, sound: Sound
+    ) -> tuple[Relation, Related, Decision]:
+        """The relation with the expression that stood before a refuted line on its left, where that makes it hold."""
+        back = replace(relation, left=sound.expression)
+        related_back = relate(back, self.setting, self.standing.letters)
+        found = self.decision(back, related_back, step)
+        if found.verdict not in ACCEPTED:
+            return relation, related, decision
+        note = say("this goes on from before the slip", "这一步接的是出错之前的式子")
+        self.standing = replace(self.standing, start=sound.start, sound=None)
+        return back, related_back, replace(found, note=f"{found.note}; {note}" if found.note else note)
 
     def decision(self, relation: Relation, related: Related, step: Step) -> Decision:
         """The verdict on one relation, under the equations that were set and, after `so`, the lines above."""
@@ -368,9 +371,11 @@ class Line:
             for shown in dict.fromkeys((whole, relation))
         )
         setting = self.setting if holds else self.setting.with_(earlier=(*self.setting.earlier, related.fact))
+        slipped = not holds and relation.sign == "="
         self.standing = replace(
             self.standing,
             setting=setting,
+            sound=self.standing.sound or (Sound(relation.left, start) if slipped else None),
             above=relation.right,
             start=start if holds and relation.sign == "=" else relation.right,
             letters=related.letters,

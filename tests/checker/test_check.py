@@ -215,3 +215,16 @@ def test_definitions_that_explode_are_too_large_and_not_a_crash() -> None:
     report = check_text("\n".join([*doubling, "a_40 = 0", "1 + 1 = 2"]), seconds=2.0)
 
     assert verdicts(report)[-2:] == ["undecided", "proved"]
+
+
+def test_one_slip_is_reported_once_when_the_chain_comes_back() -> None:
+    lines = STEPS.splitlines()
+    lines.insert(2, "= -y_i - p_i sum_k y_k")
+    report = check_text("\n".join(lines), derivation=SOFTMAX)
+    assert verdicts(report) == ["proved", "proved", "refuted", "proved"]
+    assert report.status == "wrong" and report.goal_reached
+
+
+def test_a_chain_that_goes_on_from_the_slip_holds_for_its_own_sake() -> None:
+    report = check_text("(a + b)^2 = a^2 + b^2\n= b^2 + a^2\n= a^2 + b^2 + 2 a b\n= a^2")
+    assert verdicts(report) == ["refuted", "proved", "proved", "refuted"]

@@ -1,0 +1,30 @@
+"""What the lines above leave for the next one to build on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lhystudy.checker.nodes import Expr, Goal, Relation
+from lhystudy.checker.setting import Setting
+
+
+@dataclass(frozen=True)
+class Sound:
+    """The last expression of a chain before a refuted line, and the chain's first one."""
+
+    expression: Expr
+    start: Expr
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the next line builds on."""
+
+    setting: Setting = field(default_factory=Setting)
+    above: Expr | None = None  # the last expression, for `= C`
+    start: Expr | None = None  # the first expression of the chain so far, all of whose steps hold
+    sound: Sound | None = None  # where the chain still stood, after a line of it was refuted
+    letters: frozenset[str] = frozenset()  # free indices of the chain
+    steps: tuple[Relation, ...] = ()  # every relation of the lines above
+    goals: tuple[Goal, ...] = ()
+    reached: bool = False
