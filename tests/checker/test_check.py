@@ -57,10 +57,12 @@ def test_a_goal_may_demand_names_alone() -> None:
     assert not check_text("dL/dz_i = exp(z_i)/sum_j exp(z_j) - y_i", derivation=derivation).goal_reached
 
 
-def test_a_chain_that_broke_does_not_reach_the_goal_from_its_start() -> None:
-    report = check_text("dL/dz_i = -sum_k y_k (1 - p_i)\n= p_i - y_i", derivation=SOFTMAX)
+def test_a_chain_that_broke_reaches_the_goal_only_by_coming_back() -> None:
+    came_back = check_text("dL/dz_i = -sum_k y_k (1 - p_i)\n= p_i - y_i", derivation=SOFTMAX)
+    went_on = check_text("dL/dz_i = -sum_k y_k (1 - p_i)\n= p_i sum_k y_k - sum_k y_k", derivation=SOFTMAX)
 
-    assert (report.status, report.goal_reached) == ("wrong", False)
+    assert (came_back.status, came_back.goal_reached) == ("wrong", True)
+    assert (went_on.status, went_on.goal_reached) == ("wrong", False)
 
 
 def test_the_lines_after_a_refuted_one_are_judged_for_their_own_sake() -> None:
