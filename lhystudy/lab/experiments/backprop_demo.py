@@ -171,7 +171,7 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
             yield Metric(name, len(theta), duration, chart="milliseconds, by the number P of weights")
         rows.append([len(theta), *times.values()])
         yield Progress(done + 1, len(widths))
-    yield Table("Milliseconds, digits network", ["P", *times], rows)
+    yield Table("Digits network with P weights", ["P", *(f"{name}, ms" for name in times)], rows)
     yield Measured("digits-agree", max(apart(hand, other) for other in (by_autograd(net, theta), nudged, carried)))
     yield Measured("few-forwards", back / one)
     yield Measured("beats-nudging", nudging / back)
