@@ -22,6 +22,8 @@ from lhystudy.checker.nodes import (
 )
 from lhystudy.checker.problem import Definition, Problem
 
+DEEPEST_DEFINITION = 4  # how many definitions are looked through for a shape
+
 Rebuild = Callable[[Expr], Expr]
 Holds = Callable[..., bool]  # (relation, *assumed relations) -> whether it is proved or agrees
 
@@ -48,8 +50,8 @@ class Scene:
             node = node.of
         return self.problem.definition(node.name) if isinstance(node, Name) else None
 
-    def rank_of(self, node: Expr) -> int:
-        """The rank that a name has, its definition looked at; 0 where nothing says it."""
+    def rank_of(self, node: Expr, depth: int = 0) -> int:
+        """The rank that a name has, definitions looked through; 0 where nothing says it."""
         if not isinstance(node, Name):
             return 0
         symbol = self.problem.symbols.get(node.name)
@@ -58,8 +60,10 @@ class Scene:
         definition = self.problem.definition(node.name)
         if definition is None:
             return 0
-        inside = [part for part in walk(definition.body) if isinstance(part, Name)]
-        return len(definition.indices) or max((self.rank(part.name) for part in inside), default=0) and 1
+        if depth == DEEPEST_DEFINITION:
+            return 0
+        inside = [part for part in walk(definition.body) if isinstance(part, Name) and part != node]
+        return len(definition.indices) or min(1, max((self.rank_of(part, depth + 1) for part in inside), default=0))
 
     def rank(self, name: str) -> int:
         """0 where nothing says that the name is an array."""
