@@ -18,7 +18,9 @@ def reason_at(line: Line, lo: int, hi: int) -> tuple[int, int, int, bool] | None
 
     None where the line gives none.
     """
-    for place in line.top_level(lo + 1, hi, frozenset({"WORD", "∵"})):
+    for place in line.top_level(lo, hi, frozenset({"WORD", "∵"})):
+        if place == lo:
+            continue
         word = line.raw[place].text
         if line.kind(place) == "∵" or (word in REASON_WORDS and not line.declared(word)):
             if place + 1 >= hi:

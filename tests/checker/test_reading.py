@@ -116,6 +116,9 @@ def test_every_unreadable_line_is_answered_in_chinese_too() -> None:
         "^" * 2000,
         "'" * 2000,
         "|" * 2001,
+        "(x because x = 1) = 2",
+        "sum_",
+        "x^",
     ],
     ids=lambda typed: typed[:12].encode("unicode_escape").decode(),
 )
