@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, replace
 
+from lhystudy.checker import symbols
 from lhystudy.checker.nodes import (
     Call,
     Claim,
@@ -24,6 +25,7 @@ from lhystudy.checker.nodes import (
 from lhystudy.checker.problem import Definition, Problem, Symbol
 
 UNSEEN = frozenset({"pi", "e", "inf", "I"})
+GIVEN = frozenset(symbols.FUNCTIONS.values())  # these mean something already: `given exp(x) = 3` is an assumption
 
 
 def introduce(problem: Problem, statement: Statement) -> Problem:
@@ -61,7 +63,7 @@ def definition_of(problem: Problem, relation: Relation) -> Definition | None:
             found = Definition(name, relation.right)
         case Entry(Name(name), indices) if not clashes(indices):
             found = Definition(name, relation.right, indices=indices)
-        case Call(name, args, 0) if args and all(isinstance(arg, Name | Entry) for arg in args):
+        case Call(name, args, 0) if name not in GIVEN and args and all(isinstance(one, Name | Entry) for one in args):
             found = Definition(name, relation.right, parameters=tuple(parameter(arg) for arg in args))
         case _:
             return None

@@ -82,7 +82,9 @@ class Scope:
         if not new:
             return []
         facts = (*self.setting.facts, *self.setting.equations)
-        spelled = set(self.setting.defined).union(*(names(fact.left) | names(fact.right) for fact in facts))
+        problem = self.setting.problem
+        spelled = {*self.setting.defined, *problem.symbols, *problem.seen}
+        spelled = spelled.union(*(names(fact.left) | names(fact.right) for fact in facts))
         found = []
         for whole in sorted(spelled):
             name, _, places = whole.rpartition("_")

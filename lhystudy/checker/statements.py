@@ -7,7 +7,7 @@ from dataclasses import replace
 from lhystudy.checker.build import ONE, ZERO
 from lhystudy.checker.decide import decide
 from lhystudy.checker.entries import single_spelling
-from lhystudy.checker.introduce import introduce, last_side
+from lhystudy.checker.introduce import GIVEN, introduce, last_side
 from lhystudy.checker.lower import lower
 from lhystudy.checker.nodes import (
     Call,
@@ -184,7 +184,7 @@ def defined_name(left: Expr, setting: Setting) -> str | None:
     match left:
         case Name(name):
             return name
-        case Call(function, args, 0) if args and all(parameter(arg) for arg in args):
+        case Call(function, args, 0) if function not in GIVEN and args and all(parameter(arg) for arg in args):
             return function
         case Entry(Name(name), indices):
             single = single_spelling(left)

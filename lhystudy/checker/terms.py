@@ -2,7 +2,7 @@
 
 Terms are values. Building one simplifies nothing; `algebra.py` does. Index positions count from 1.
 Bound index names begin with `~` and free ones are the letters typed; a dimension that nothing named begins with `|`.
-A product with a Kronecker that is 0 is 0, even where another factor is undefined: this is how a sum leaves an index out.
+A product with a Kronecker that is 0 is 0, even where another factor is undefined: so a sum leaves an index out.
 """
 
 from __future__ import annotations
