@@ -99,6 +99,10 @@ def _sampled(fact: Fact, context: Context, search: Search, deadline: float) -> D
         return _undecided(_no_points(fact, context, deadline), search)
     if search.agreed < wanted:
         return _undecided(_too_few(search), search)
+    if search.space.dims and not search.grown:
+        return _undecided(
+            say("the sides have values only where every dimension is 1", "只有每一维都是 1 时两边才有值"), search
+        )
     for switch, sign in unmet(search):
         if not excluded(switch, sign, fact, context, deadline):
             return _undecided(say("no point was found in one of the pieces", "有一段上没有找到可比较的点"), search)

@@ -139,6 +139,7 @@ class Search:
     deadline: float
     draws: Draws = field(init=False)
     agreed: int = 0  # points at which both sides were seen to agree
+    grown: bool = False  # whether they agreed at a point where some dimension is larger than 1
     defined: int = 0  # points at which both sides have a value
     looked: int = 0
     one_sided: Sighting | None = None  # a point at which one side only is defined
@@ -186,7 +187,9 @@ class Search:
                     return sighting
                 answers.append(sighting.answer)
                 self._note(sighting)
-        self.agreed += any(a in SUPPORTS[fact.sign] for a in answers)
+        if any(a in SUPPORTS[fact.sign] for a in answers):
+            self.agreed += 1
+            self.grown |= any(size > 1 for size in point.sizes.values())
         self.defined += any(a in DEFINED for a in answers)
         self.seen.append(point)
         return None
