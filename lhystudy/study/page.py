@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lhystudy.course.lesson import (
     Block,
@@ -18,10 +19,12 @@ from lhystudy.course.lesson import (
     QuestionCard,
     QuizCard,
 )
+from lhystudy.draw.cells import Block as DrawnBlock
 from lhystudy.draw.cells import Role, Row, Run
 from lhystudy.draw.maths import formula
 from lhystudy.draw.prose import prose
 from lhystudy.draw.width import block_width, clip_row, pad_row, row_width
+from lhystudy.draw.wrap import wrap
 from lhystudy.errors import StudyError
 from lhystudy.lab import catalogue
 from lhystudy.study.reading import latex_of_lines
@@ -53,6 +56,19 @@ class State:
 
     marks: Mapping[str, tuple[str, Role]] = field(default_factory=dict)  # target -> ("✓ done", "good")
     opened: frozenset[str] = frozenset()
+    notes: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)  # heading -> (note or doubt, text)
+
+
+@lru_cache(maxsize=2048)
+def set_prose(text: str, width: int, terms: frozenset[str] = frozenset()) -> tuple[Row, ...]:
+    """Markdown as rows, kept: a page is laid out anew whenever a card opens or the window changes."""
+    return tuple(prose(text, width, terms))
+
+
+@lru_cache(maxsize=1024)
+def set_formula(latex: str, width: int) -> DrawnBlock:
+    """A formula as rows, kept."""
+    return formula(latex, width)
 
 
 def lay_out(material: Material, lang: Lang, width: int, state: State | None = None) -> Page:
@@ -89,6 +105,7 @@ class _Layout:
         self.parts: list[Part] = []
         self.starts: list[int] = []
         self.headings: list[tuple[int, str, str]] = []
+        self.terms = set(material.lesson.headers[lang].terms)  # those that the text has not named yet
 
     def said(self, en: str, zh: str) -> str:
         """In the language of the text, which need not be the interface's."""
@@ -99,10 +116,13 @@ class _Layout:
         match block:
             case Heading():
                 self.headings.append((len(self.rows), block.id, block.text))
-                title = prose(block.text, self.width)
+                title = set_prose(block.text, self.width)
                 self.rows += [tuple(Run(run.text, run.role or "heading") for run in row) for row in title]
+                self.notes(block.id)
             case Prose():
-                self.rows += prose(block.text, self.width)
+                new = frozenset(term for term in self.terms if term.lower() in block.text.lower())
+                self.terms -= new
+                self.rows += set_prose(block.text, self.width, new)
             case Formula():
                 self.display([block.latex], proved=False)
             case Check():
@@ -111,10 +131,17 @@ class _Layout:
                 self.card(block)
         self.rows.append(())
 
+    def notes(self, heading: str) -> None:
+        """What the learner wrote down on this section."""
+        for kind, text in self.state.notes.get(heading, ()):
+            sign = Run("? ", "unsure") if kind == "doubt" else Run("✎ ", "due")
+            for n, row in enumerate(wrap((Run(text.replace("\n", " "), "emphasis"),), self.width - 2)):
+                self.rows.append((sign if n == 0 else Run("  "), *row))
+
     def display(self, latex: Sequence[str], proved: bool) -> None:
         """Formulas on rows of their own, in the middle; a proved one says so at its right where there is room."""
         for n, one in enumerate(latex):
-            block = formula(one, self.width - 4)
+            block = set_formula(one, self.width - 4)
             indent = Run(" " * max(2, (self.width - block_width(block)) // 2))
             for k, row in enumerate(block.rows):
                 line: Row = (indent, *row)
@@ -137,7 +164,8 @@ class _Layout:
                 self.box(f"derive:{name}", self.said("derivation", "推导"), title, [text or intro])
             case QuizCard(items=items):
                 found = [item for item in map(self.material.item, items) if item is not None]
-                count = self.said(f"{len(found)} questions", f"{len(found)} 题")
+                many = "" if len(found) == 1 else "s"
+                count = self.said(f"{len(found)} question{many}", f"{len(found)} 题")
                 asks = [item.draw(0).ask.in_language(self.lang) for item in found[:1]]
                 self.box(f"quiz:{','.join(items)}", self.said("quiz", "小测"), count, asks)
             case QuestionCard(id=name):
@@ -178,7 +206,7 @@ class _Layout:
         for n, text in enumerate(text for text in texts if text):
             if n:
                 self.rows.append((Run("│", "dim"), Run(" " * (inner + 2)), Run("│", "dim")))
-            for row in prose(text, inner):
+            for row in set_prose(text, inner):
                 self.rows.append((Run("│ ", "dim"), *pad_row(clip_row(row, inner), inner), Run(" │", "dim")))
         self.rows.append((Run("╰" + "─" * (self.width - 2) + "╯", "dim"),))
         self.parts.append(Part(first, len(self.rows), target))

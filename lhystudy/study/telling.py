@@ -30,6 +30,16 @@ def verdict_word(verdict: Verdict | None) -> str:
     return words.get(verdict or "", "")
 
 
+def short_word(line: LineVerdict) -> str:
+    """What is known of a line in a word or two: its verdict, the mistake where it has a name, the goal reached."""
+    if line.verdict == "refuted":
+        return mistake_word(line.mistake) if line.mistake else verdict_word("refuted")
+    if line.verdict == "unreadable" and line.column:
+        return say(f"column {line.column}", f"第 {line.column} 列")
+    word = say("agrees", "相符") if line.verdict == "agrees" else verdict_word(line.verdict)
+    return word + say(", goal ✓", "，目标 ✓") if line.reaches_goal else word
+
+
 def mistake_word(kind: str) -> str:
     """The named mistake in the language in use; a derivation's own kinds stand as they are."""
     chinese = {
@@ -60,10 +70,10 @@ def line_rows(line: LineVerdict, width: int) -> list[Row]:
     return rows + [(inset, *row) for row in explained(line, width - 6)]
 
 
-def explained(line: LineVerdict, width: int) -> list[Row]:
+def explained(line: LineVerdict, width: int, reading: bool = True) -> list[Row]:
     """Where a line went wrong: its reading, the point, the mistake, a hint; of any line its verdict and note."""
     rows: list[Row] = []
-    if line.verdict == "refuted" and line.latex:
+    if reading and line.verdict == "refuted" and line.latex:
         rows += formula(line.latex, width).rows
     if line.verdict not in (None, "proved") and not line.counterexample:
         rows.append((Run(verdict_word(line.verdict), SIGNS[line.verdict].role),))

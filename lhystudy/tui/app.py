@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
@@ -48,7 +49,9 @@ class StudyApp(App[None]):
         *(Binding(key, f"go({name!r})", label) for name, (key, label, _) in PLACES.items()),
         Binding("slash", "search", "search|搜索", key_display="/"),
         Binding("question_mark", "help", "help|帮助", key_display="?"),
+        Binding("f10", "help", "help|帮助", show=False, priority=True),
         Binding("L", "switch_language", "中文|English", show=False),
+        Binding("ctrl+p", "command_palette", "all commands|全部命令", show=False, priority=True),
         Binding("ctrl+t", "switch_ground", "dark or light|深色或浅色", show=False),
         Binding("ctrl+q", "quit", "quit|退出", show=False, priority=True),
     ]
@@ -79,9 +82,11 @@ class StudyApp(App[None]):
         self.switch_mode(place)
         self.desk.keep("place", place)
 
-    def action_run_binding(self, key: str) -> None:
-        """What a click on the key bar does: the same as the key."""
-        self.simulate_key(key)
+    async def action_run_binding(self, key: str) -> None:
+        """What a click on the key bar does: the key's action, whatever has the focus."""
+        active = self.screen.active_bindings.get(key)
+        if active is not None and active.enabled:
+            await self.run_action(active.binding.action, active.node)
 
     def action_switch_language(self) -> None:
         """The other language, in every place at once, each at the spot where it was."""
@@ -89,9 +94,12 @@ class StudyApp(App[None]):
         self.desk.keep("language", words.language())
         for screen in self.screen_stack:
             if isinstance(screen, Place):
-                screen.change_language()
-            screen.refresh(recompose=False, layout=True)
-        self.screen.refresh_bindings()
+                screen.speak()
+
+    def action_command_palette(self) -> None:
+        """Everything by name."""
+        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            self.push_screen(CommandPalette(placeholder=say("What would you like to do?", "想做什么？")))
 
     def action_switch_ground(self) -> None:
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
@@ -108,27 +116,43 @@ class StudyApp(App[None]):
             return
         kind, name, lesson = hit.entry.kind, hit.entry.name, hit.entry.lesson
         match kind:
+            case "section":
+                self.open_target(f"section:{lesson}#{name}")
+            case "derivation":
+                self.open_target(f"derive:{name}")
+            case "experiment" | "question" | "misconception":
+                self.open_target(f"{kind}:{name}", lesson)
+            case _ if lesson:
+                self.open_target(f"lesson:{lesson}")
+
+    def open_target(self, target: str, lesson: str = "") -> None:
+        """Goes to a thing by its kind and name: experiment:lstm-demo, derive:…, quiz:a,b, section:lesson#heading.
+
+        A question or a misconception is opened in its lesson, else in the one that was read last.
+        """
+        kind, _, name = target.partition(":")
+        if lesson:
+            self.desk.keep("lesson", lesson)
+        match kind:
             case "experiment":
                 self.desk.keep("experiment", name)
                 self.action_go("lab")
-            case "derivation":
+            case "derive":
                 self.desk.keep("derivation", name)
                 self.action_go("workbench")
-            case _ if lesson:
+            case "quiz":
+                self.desk.keep("quiz", f"items:{name}")
+                self.action_go("quiz")
+            case "place":
+                self.action_go(name)
+            case "lesson" | "section":
+                lesson, _, heading = name.partition("#")
                 self.desk.keep("lesson", lesson)
-                self.desk.keep("heading", self.heading_of(kind, name, lesson))
+                self.desk.keep("heading", heading)
                 self.action_go("course")
-
-    def heading_of(self, kind: str, name: str, lesson: str) -> str:
-        """The heading under which a question, a misconception or a section stands."""
-        material = self.desk.material(lesson)
-        if kind == "question":
-            found = material.question(name)
-            return found.heading if found else ""
-        if kind == "misconception":
-            held = material.misconception(name)
-            return held.heading if held else ""
-        return name if kind == "section" else ""
+            case _:
+                self.desk.keep("heading", target)
+                self.action_go("course")
 
     def action_help(self) -> None:
         from lhystudy.tui.screens.help import Help

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from lhystudy.draw.cells import Role, Row, Run
 from lhystudy.draw.width import clip_row, pad_row
+from lhystudy.tui.widgets.rows import Spot
 
 
-def beside(left: Sequence[Row], right: Sequence[Row], width: int, gap: int = 2) -> list[Row]:
-    """Two columns of rows, the left one `width` cells wide."""
-    height = max(len(left), len(right))
-    blank: Row = ()
-    return [
-        (
-            *pad_row(clip_row(left[n] if n < len(left) else blank, width), width),
-            Run(" " * gap),
-            *(right[n] if n < len(right) else blank),
-        )
-        for n in range(height)
-    ]
+class Page:
+    """Rows as they are added, and the spots among them that can be chosen."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.rows: list[Row] = []
+        self.spots: list[Spot] = []
+
+    def add(self, row: Row, target: str = "") -> None:
+        """One row; with a target it is a spot."""
+        if target:
+            self.spots.append(Spot(len(self.rows), len(self.rows) + 1, target))
+        self.rows.append(row)
+
+    def add_beside(self, left: Page, right: Page, width: int, gap: int = 2) -> None:
+        """Two pages beside each other, the left one `width` cells wide."""
+        top, blank = len(self.rows), ()
+        for n in range(max(len(left.rows), len(right.rows))):
+            one = left.rows[n] if n < len(left.rows) else blank
+            two = right.rows[n] if n < len(right.rows) else blank
+            self.rows.append((*pad_row(clip_row(one, width), width), Run(" " * gap), *two))
+        self.spots += [Spot(one.first + top, one.end + top, one.target, 0, width) for one in left.spots]
+        self.spots += [Spot(one.first + top, one.end + top, one.target, width + gap) for one in right.spots]
 
 
 def bar(share: float, width: int, role: Role = "accent") -> Row:

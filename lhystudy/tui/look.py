@@ -45,6 +45,16 @@ SERIES_DARK = ("#56b4e9", "#e69f00", "#cc79a7", "#2fbf8f", "#f2785c", "#f0e442",
 SERIES_LIGHT = ("#005f9e", "#a86500", "#a0447c", "#00754f", "#b83a00", "#7a7000", "#505a66", "#5b46b0")
 
 
+def chosen_style(dark: bool) -> Style:
+    """The ground of what the keys would choose."""
+    return Style(bgcolor="#22405c" if dark else "#cfe3f2")
+
+
+def hover_style(dark: bool) -> Style:
+    """The ground of what a click would choose."""
+    return Style(bgcolor="#1a2531" if dark else "#eaf1f7")
+
+
 @lru_cache(maxsize=256)
 def style_of(role: Role, dark: bool) -> Style:
     """The style of a role on a dark or a light ground; state colours always stand beside a sign."""

@@ -7,14 +7,30 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from lhystudy.draw.cells import Row
 from lhystudy.tui.widgets.bars import KeyBar, TitleBar
-from lhystudy.words import say
+from lhystudy.words import language, say
 
 
 class Place(Screen[None]):
     """A screen that the keys t, g, l, w, q and P reach. `HELP_TEXT` is (English, Chinese)."""
 
     HELP_TEXT: ClassVar[tuple[str, str]] = ("", "")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._spoken = language()
+
+    def on_screen_resume(self) -> None:
+        """A place that was left in one language and is entered in the other shows itself anew."""
+        if self._spoken != language():
+            self.speak()
+
+    def speak(self) -> None:
+        """Shows everything in the language now in use."""
+        self._spoken = language()
+        self.change_language()
+        self.refresh_bindings()
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -31,6 +47,10 @@ class Place(Screen[None]):
 
     def change_language(self) -> None:
         """Shows everything again in the language now in use, at the same place."""
+
+    def help_rows(self, width: int) -> list[Row]:
+        """What else the help of this place says, below its keys."""
+        return []
 
     def help_text(self) -> str:
         """What this place is for, in the language in use."""

@@ -1,72 +1,74 @@
-"""Chooses one of the course's derivations or experiments."""
+"""Chooses one of several: a derivation of the course, an experiment, a beginning for the sheet."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lhystudy.lab.catalogue import cards
 from lhystudy.store import attempts
-from lhystudy.tui.desk_app import desk_of
+from lhystudy.study.desk import Desk
+from lhystudy.tui.dialog import Dialog, closing_words
 from lhystudy.words import say
 
-FREE = "-"
+FREE = "-"  # an option must have a name; a sheet of one's own has none
+Options = list[Option | None]
 
 
-class ChooseDerivation(ModalScreen[str | None]):
-    """Gives the id of the derivation chosen, '' for a free sheet, None when nothing was chosen."""
+class Choose(Dialog[str]):
+    """Gives the id of the option chosen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "close|关闭")]
     CSS = """
-    ChooseDerivation { align: center middle; background: $background 60%; }
-    ChooseDerivation OptionList { width: 74; max-width: 96%; height: auto; max-height: 90%; border: round $accent;
+    Choose OptionList { width: 76; max-width: 96%; height: auto; max-height: 90%; border: round $accent;
         background: $surface; }
     """
 
-    def compose(self) -> ComposeResult:
-        desk = desk_of(self)
-        options: list[Option | None] = [Option(say("a sheet of my own", "自由演算"), id=FREE)]
-        for lesson in desk.course.lessons:
-            derivations = desk.readable(lesson).derivations
-            if derivations:
-                options += [None, Option(Text(f"{lesson.number} {lesson.title.said()}", "bold"), disabled=True)]
-            for derivation in derivations:
-                last = attempts.last(desk.store, derivation.id)
-                sign = "·" if last is None else {"complete": "✓", "wrong": "✗"}.get(last.status, "…")
-                options.append(Option(f"  {sign} {derivation.title.said()}", id=derivation.id))
-        chooser = OptionList(*options)
-        chooser.border_title = say("derivations", "推导")
-        yield chooser
-
-    @on(OptionList.OptionSelected)
-    def take(self, event: OptionList.OptionSelected) -> None:
-        chosen = event.option.id or FREE
-        self.dismiss("" if chosen == FREE else chosen)
-
-
-class ChooseExperiment(ModalScreen[str | None]):
-    """Gives the name of the experiment chosen, or None."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "close|关闭")]
-    CSS = ChooseDerivation.CSS.replace("ChooseDerivation", "ChooseExperiment")
+    def __init__(self, title: str, options: Iterable[Option | None], at: str = "") -> None:
+        super().__init__()
+        self.heading, self.options, self.at = title, list(options), at
 
     def compose(self) -> ComposeResult:
-        options = []
-        for card in cards():
-            line = Text.assemble((f"{card.name:<20}", "bold"), (card.title, "dim"))
-            line.no_wrap, line.overflow = True, "ellipsis"
-            options.append(Option(line, id=card.name))
-        chooser = OptionList(*options)
-        chooser.border_title = say("experiments", "实验")
+        chooser = OptionList(*self.options)
+        chooser.border_title, chooser.border_subtitle = self.heading, closing_words()
         yield chooser
+
+    def on_mount(self) -> None:
+        chooser = self.query_one(OptionList)
+        if any(option is not None and option.id == self.at for option in self.options):
+            chooser.highlighted = chooser.get_option_index(self.at)
 
     @on(OptionList.OptionSelected)
     def take(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option.id)
+
+
+def one_line(*parts: str | tuple[str, str]) -> Text:
+    """Styled words that are cut, never wrapped."""
+    line = Text.assemble(*parts)
+    line.no_wrap, line.overflow = True, "ellipsis"
+    return line
+
+
+def choose_derivation(desk: Desk, at: str) -> Choose:
+    """The course's derivations, lesson by lesson, with what came of each; first a free sheet, whose id is FREE."""
+    options: Options = [Option(say("a sheet of my own", "自由演算"), id=FREE)]
+    for lesson in desk.course.lessons:
+        derivations = desk.readable(lesson).derivations
+        if derivations:
+            options += [None, Option(one_line((f"{lesson.number} {lesson.title.said()}", "bold")), disabled=True)]
+        for derivation in derivations:
+            last = attempts.last(desk.store, derivation.id)
+            sign = "·" if last is None else {"complete": "✓", "wrong": "✗"}.get(last.status, "…")
+            options.append(Option(one_line(f"  {sign} {derivation.title.said()}"), id=derivation.id))
+    return Choose(say("derivations", "推导"), options, at or FREE)
+
+
+def choose_experiment(at: str) -> Choose:
+    """The experiments with what each is about."""
+    options = [Option(one_line((f"{card.name:<20}", "bold"), (card.title, "dim")), id=card.name) for card in cards()]
+    return Choose(say("experiments", "实验"), options, at)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,10 +14,15 @@ from textual.containers import Horizontal
 from textual.widgets import Tree
 
 from lhystudy.course.lesson import Lesson, Material
+from lhystudy.course.load import read_lesson
 from lhystudy.draw.cells import Role
+from lhystudy.draw.prose import prose
+from lhystudy.draw.width import text_of
+from lhystudy.entries import ContentError, Fault
 from lhystudy.errors import StudyError
 from lhystudy.store import attempts, reviews, runs
 from lhystudy.store import lessons as lesson_table
+from lhystudy.store import notes as note_table
 from lhystudy.store.lessons import Reading
 from lhystudy.study.page import Page, State, lay_out
 from lhystudy.tui.desk_app import desk_of
@@ -25,6 +31,16 @@ from lhystudy.tui.widgets.rows import RowsView, Spot
 from lhystudy.words import language, say
 
 WIDE = 104  # columns from which the tree stays beside the text
+
+
+def plain_text(markdown: str) -> str:
+    """A heading's words without their marks, its formulas on one line."""
+    return "".join(text_of(row) for row in prose(markdown, 200))
+
+
+def read_faults(lesson: Lesson) -> list[Fault]:
+    """What is wrong with a lesson's files."""
+    return read_lesson(lesson)[1]
 
 
 class CourseTree(Tree[str]):
@@ -39,18 +55,19 @@ class Course(Place):
 
     HELP_TEXT = (
         "Read with the arrow keys, n and b go from section to section, Tab from card to card, and Enter opens a card: "
-        "an experiment, a derivation, a quiz, a question. o shows the lessons, L the other language at this paragraph.",
+        "an experiment, a derivation, a quiz, a question. o shows the lessons and the sections of this one, k its "
+        "terms, m takes a note, L is the other language at this paragraph.",
         "用方向键阅读，n 和 b 切换小节，Tab 在卡片间移动，回车打开卡片：实验、推导、小测或疑问。"
-        "o 显示课程目录，L 在同一段切换语言。",
+        "o 显示各课和本课小节，k 查术语，m 记笔记，L 在同一段切换语言。",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "section(1)", "next section|下一节"),
         Binding("b", "section(-1)", "back|上一节"),
-        Binding("o", "tree", "lessons|目录"),
+        Binding("o", "tree", "outline|目录"),
+        Binding("k", "terms", "terms|术语"),
         Binding("m", "note", "note|笔记"),
         Binding("q", "quiz", "quiz|小测"),
         Binding("space", "page", "page down|下一页", show=False),
-        Binding("L", "app.switch_language", "中文|English"),
     ]
     CSS = """
     #page { padding: 0 2; }
@@ -61,6 +78,7 @@ class Course(Place):
         self.material: Material | None = None
         self.page: Page | None = None
         self.opened: set[str] = set()
+        self.faults: list[Fault] = []
 
     def compose_place(self) -> ComposeResult:
         with Horizontal():
@@ -84,12 +102,12 @@ class Course(Place):
         if heading or self.material is None or self.material.lesson.id != wanted:
             self.open(wanted, heading)
         else:
-            self.show_page()
+            self.show_again()
         self.query_one("#page", RowsView).focus()
 
     def on_resize(self) -> None:
         self.query_one(CourseTree).display = self.size.width >= WIDE
-        self.call_after_refresh(self.show_page)
+        self.call_after_refresh(self.show_again)
 
     # ---- the tree ----
 
@@ -99,11 +117,21 @@ class Course(Place):
         readings = lesson_table.everything(desk.store)
         tree.clear()
         for unit in desk.course.units:
+            if not unit.lessons:
+                continue
             branch = tree.root.add(unit.title.said(), expand=True)
             for lesson in unit.lessons:
                 reading = readings.get(lesson.id)
                 sign = "✓" if reading and reading.done else "•" if reading else " "
-                branch.add_leaf(f"{sign} {lesson.number} {lesson.title.said()}", data=lesson.id)
+                label = f"{sign} {lesson.number} {lesson.title.said()}"
+                if self.material is None or lesson.id != self.material.lesson.id:
+                    branch.add_leaf(label, data=lesson.id)
+                    continue
+                here = branch.add(Text(label, "bold"), data=lesson.id, expand=True)
+                seen = reading.seen if reading else ()
+                for heading in self.material.headings(language()):
+                    title = plain_text(heading.text)
+                    here.add_leaf(f"{'✓' if heading.id in seen else ' '} {title}", data=f"{lesson.id}#{heading.id}")
 
     def action_tree(self) -> None:
         """Shows the tree and goes there; from there, back to the text."""
@@ -112,16 +140,27 @@ class Course(Place):
             tree.display = self.size.width >= WIDE
             page.focus()
         else:
+            self.show_tree()
             tree.display = True
             tree.focus()
-        self.call_after_refresh(self.show_page)
+            self.call_after_refresh(self.mark_lesson)
+        self.call_after_refresh(self.show_again)
+
+    def mark_lesson(self) -> None:
+        """Puts the tree's cursor on the lesson that is open."""
+        tree = self.query_one(CourseTree)
+        for branch in tree.root.children:
+            for node in branch.children:
+                if self.material is not None and node.data == self.material.lesson.id:
+                    tree.move_cursor(node)
 
     @on(Tree.NodeSelected)
     def choose_lesson(self, event: Tree.NodeSelected[str]) -> None:
         if event.node.data:
+            lesson, _, heading = event.node.data.partition("#")
             self.query_one(CourseTree).display = self.size.width >= WIDE
-            self.open(event.node.data)
             self.query_one("#page", RowsView).focus()
+            self.call_after_refresh(self.open, lesson, heading)
 
     # ---- the text ----
 
@@ -129,15 +168,19 @@ class Course(Place):
         """Opens a lesson where it was left, or at a heading."""
         desk = desk_of(self)
         try:
-            self.material = desk.material(name)
+            lesson = desk.course.lesson(name)
         except StudyError as error:
             self.notify(str(error), severity="error")
             return
-        desk.keep("lesson", self.material.lesson.id)
-        self.opened = set()
-        reading = self.reading(self.material.lesson)
+        self.material, self.faults = desk.readable(lesson), read_faults(lesson)
+        if self.faults:
+            self.notify(str(ContentError(self.faults)), severity="error", timeout=10)
+        desk.keep("lesson", lesson.id)
+        self.opened = {heading} if ":" in heading else set()
+        reading = self.reading(lesson)
         lesson_table.put(desk.store, reading)
         self.query_one("#page", RowsView).current = None
+        self.show_tree()
         self.show_page()
         self.call_after_refresh(self.go_to_block, reading.place, heading)
 
@@ -152,7 +195,18 @@ class Course(Place):
         row = self.page.starts[min(block, len(self.page.starts) - 1)] if self.page.starts else 0
         for at, name, _ in self.page.headings:
             row = at if name == heading else row
-        self.query_one("#page", RowsView).scroll_to(y=row, animate=False, force=True)
+        view = self.query_one("#page", RowsView)
+        for n, part in enumerate(self.page.parts):
+            if part.target == heading:
+                row, view.current = part.first, n
+        view.scroll_to(y=row, animate=False, force=True, immediate=True)
+
+    def show_again(self) -> None:
+        """Lays the text out anew, at the paragraph where it stands."""
+        block, old = self.block_at_top(), self.page
+        self.show_page()
+        if old is not None and self.page is not None and old.starts != self.page.starts:
+            self.call_after_refresh(self.go_to_block, block)
 
     def show_page(self) -> None:
         """Lays the text out for the width that there is."""
@@ -160,8 +214,8 @@ class Course(Place):
         width = view.content_size.width - 1
         if self.material is None or width < 20:
             return
-        marks = self.marks(self.material)
-        self.page = lay_out(self.material, language(), width, State(marks, frozenset(self.opened)))
+        state = State(self.marks(self.material), frozenset(self.opened), self.notes(self.material))
+        self.page = lay_out(self.material, language(), width, state)
         view.show(self.page.rows, [Spot(part.first, part.end, part.target) for part in self.page.parts])
         self.show_where()
 
@@ -187,6 +241,14 @@ class Course(Place):
                 marks[f"experiment:{name}"] = (say("run", "已运行"), "good")
         return marks
 
+    def notes(self, material: Material) -> dict[str, list[tuple[str, str]]]:
+        """The learner's notes and open doubts on the lesson, by the heading that they stand under."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for note in note_table.everything(desk_of(self).store):
+            if note.lesson == material.lesson.id and note.resolved is None:
+                found.setdefault(note.place, []).append((note.kind, note.text))
+        return found
+
     def change_language(self) -> None:
         """The other language at the same paragraph: both texts have the same blocks in the same order."""
         block = self.block_at_top()
@@ -209,6 +271,8 @@ class Course(Place):
         number = sum(row <= top for row, _, _ in self.page.headings)
         share = min(1.0, (top + view.size.height) / max(1, len(self.page.rows)))
         title = f"{self.material.lesson.number} {self.material.lesson.title.said()}"
+        if self.faults:
+            title = say(f"! {len(self.faults)} faults · ", f"! {len(self.faults)} 处错误 · ") + title
         self.say_where(title, f"§ {max(1, number)}/{len(self.page.headings)} · {share:.0%} · {language()}")
 
     def follow_reading(self) -> None:
@@ -243,21 +307,11 @@ class Course(Place):
 
     @on(RowsView.Chosen)
     def open_card(self, message: RowsView.Chosen) -> None:
-        kind, _, name = message.target.partition(":")
-        desk = desk_of(self)
-        match kind:
-            case "experiment":
-                desk.keep("experiment", name)
-                self.go("lab")
-            case "derive":
-                desk.keep("derivation", name)
-                self.go("workbench")
-            case "quiz":
-                desk.keep("quiz", f"items:{name}")
-                self.go("quiz")
-            case _:
-                self.opened ^= {message.target}
-                self.show_page()
+        if message.target.startswith(("question:", "misconception:")):
+            self.opened ^= {message.target}
+            self.show_page()
+        else:
+            self.app.open_target(message.target)  # type: ignore[attr-defined]
 
     def go(self, place: str) -> None:
         self.app.action_go(place)  # type: ignore[attr-defined]
@@ -275,5 +329,13 @@ class Course(Place):
         if self.material is None or self.page is None:
             return
         top = self.query_one("#page", RowsView).scroll_offset.y
-        here = [name for row, name, _ in self.page.headings if row <= top]
-        self.app.push_screen(TakeNote(self.material.lesson.id, here[-1] if here else ""))
+        here = [(name, text) for row, name, text in self.page.headings if row <= top] or [("", "")]
+        heading, title = here[-1]
+        self.app.push_screen(TakeNote(self.material.lesson.id, heading, plain_text(title)), lambda _: self.show_page())
+
+    def action_terms(self) -> None:
+        """The terms of this lesson and their meaning, then those of the others."""
+        from lhystudy.tui.screens.terms import Terms
+
+        if self.material is not None:
+            self.app.push_screen(Terms(desk_of(self).course, self.material.lesson))

@@ -7,26 +7,25 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen, Screen
-from textual.widgets import Static
+from textual.screen import Screen
 
 from lhystudy.draw.cells import Row, Run
 from lhystudy.draw.width import row_width
 from lhystudy.draw.wrap import wrap
+from lhystudy.tui.dialog import Dialog, closing_words
 from lhystudy.tui.place import Place
 from lhystudy.tui.widgets.bars import described
 from lhystudy.tui.widgets.rows import RowsView
 from lhystudy.words import say
 
 
-class Help(ModalScreen[None]):
+class Help(Dialog[None]):
     """Closed by Escape, `?` or a click beside it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "dismiss", "close|关闭"),
+        Binding("question_mark,f10,q", "dismiss(None)", "close|关闭", priority=True),
     ]
     CSS = """
-    Help { align: center middle; background: $background 60%; }
     Help VerticalScroll { width: 72; max-width: 96%; height: auto; max-height: 90%; background: $surface;
         border: round $accent; padding: 0 1; }
     Help RowsView { height: auto; }
@@ -43,8 +42,8 @@ class Help(ModalScreen[None]):
         view.styles.height = len(rows)
         with VerticalScroll() as box:
             box.border_title = say("help", "帮助")
+            box.border_subtitle = closing_words()
             yield view
-            yield Static(say("[dim]Esc closes[/]", "[dim]Esc 关闭[/]"))
 
     def rows(self, width: int) -> list[Row]:
         """The place's purpose, then its keys."""
@@ -59,8 +58,5 @@ class Help(ModalScreen[None]):
             seen.add(binding.action)
             key = (Run("  " + self.app.get_key_display(binding), "accent"),)
             rows.append((*key, Run(" " * max(1, 14 - row_width(key))), Run(label)))
-        return rows
-
-    def on_click(self, event: Any) -> None:
-        if event.widget is self:
-            self.dismiss()
+        more = self.place.help_rows(width) if isinstance(self.place, Place) else []
+        return [*rows, *([(), *more] if more else [])]

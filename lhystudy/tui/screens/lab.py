@@ -3,87 +3,56 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
-from textual.widgets import Button, Checkbox, Input, Label, Select
+from textual.widgets import Button, Input, Label
 
-from lhystudy.draw.cells import Row, Run
+from lhystudy import paths
+from lhystudy.draw.cells import Run
 from lhystudy.draw.wrap import wrap
 from lhystudy.errors import StudyError
 from lhystudy.lab import catalogue
 from lhystudy.lab.card import Card
-from lhystudy.lab.events import Moment
-from lhystudy.lab.parameter import Parameter
+from lhystudy.lab.events import Event, Moment
 from lhystudy.lab.record import Record
-from lhystudy.store import runs
+from lhystudy.store import claims, runs
 from lhystudy.study.experiment import Watch, command_line, plan, watch
 from lhystudy.study.history import stored_moments
-from lhystudy.study.outcome import claim_rows, ending, pictures, tables
 from lhystudy.tui.desk_app import desk_of
+from lhystudy.tui.outcome_page import after_rows, before_rows, next_guess
 from lhystudy.tui.place import Place
+from lhystudy.tui.widgets.form import SEEDS, Field
 from lhystudy.tui.widgets.rows import RowsView
 from lhystudy.words import say
 
 FRAME_SECONDS = 0.1
-NARROW = 100  # columns below which the form takes a third of the screen
-
-
-class Field(Horizontal):
-    """One parameter: its name, its value, what it may be."""
-
-    DEFAULT_CSS = """
-    Field { height: 1; }
-    Field Label { width: 11; color: $text-muted; }
-    Field Input, Field Select, Field Checkbox { width: 1fr; border: none; height: 1; padding: 0; background: $panel; }
-    """
-
-    def __init__(self, parameter: Parameter, value: str) -> None:
-        super().__init__()
-        self.parameter = parameter
-        self.first = value
-        self.tooltip = f"{parameter.help}  ({parameter.limits})"
-
-    def compose(self) -> ComposeResult:
-        yield Label(self.parameter.name)
-        if self.parameter.kind == "bool":
-            yield Checkbox("", self.first.lower() == "true", compact=True)
-        elif self.parameter.choices:
-            choices = [(choice, choice) for choice in self.parameter.choices]
-            yield Select(choices, value=self.first, allow_blank=False, compact=True)
-        else:
-            yield Input(self.first, compact=True)
-
-    @property
-    def value(self) -> str:
-        """The value as it would be typed on the command line."""
-        if self.parameter.kind == "bool":
-            return str(self.query_one(Checkbox).value).lower()
-        if self.parameter.choices:
-            return str(self.query_one(Select).value)
-        return self.query_one(Input).value
 
 
 class Lab(Place):
     """One experiment at a time; ctrl+o chooses another."""
 
     HELP_TEXT = (
-        "Set the parameters and run. The curves are drawn while the experiment trains; below them stand the claims of "
-        "the lecture that it tests, each with what was measured. v shows the experiment's source.",
-        "设好参数再运行。训练的同时会画出曲线；曲线下面列出它检验的课堂论断和实测结果。按 v 查看实验的源代码。",
+        "Say what you expect of each claim, set the parameters, and run. The curves are drawn while the experiment "
+        "trains; then each claim stands with what was measured and what you had expected. n guesses anew, v shows the "
+        "experiment's source, p saves its curves as a picture. Letters are keys once the fields are left "
+        "with Escape.",
+        "先说说对每条论断的预计，设好参数，再运行。训练的同时会画出曲线；之后每条论断旁列出实测结果和你的预计。"
+        "n 重新预计，v 查看源代码，p 把曲线存成图片。按 Esc 离开输入框后，字母键才起作用。",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "run", "run|运行"),
         Binding("f5", "run", show=False),
         Binding("s", "stop", "stop|停止"),
+        Binding("n", "guess_anew", "guess anew|重新预计"),
         Binding("ctrl+o", "choose", "choose|选实验", priority=True),
         Binding("v", "source", "source|源代码"),
+        Binding("p", "save_picture", "picture|存图"),
         Binding("y", "copy_command", "copy command|复制命令"),
-        Binding("p", "save_picture", "save picture|存图"),
     ]
     CSS = """
     #form { width: 30; padding: 0 1; border-right: solid $border-blurred; }
@@ -114,6 +83,7 @@ class Lab(Place):
         self.card: Card | None = None
         self.record = Record()
         self.watched: Watch | None = None
+        self.guesses: dict[str, str] = {}
 
     def compose_place(self) -> ComposeResult:
         with Horizontal():
@@ -123,13 +93,17 @@ class Lab(Place):
                 with Horizontal(id="buttons"):
                     yield Button("▶", id="run", variant="primary", compact=True)
                     yield Button("■", id="stop", compact=True, disabled=True)
-                yield Label("", id="help")
+                yield Label("", id="help", markup=False)
             yield RowsView(id="outcome")
 
-    async def on_screen_resume(self) -> None:
+    def on_screen_resume(self) -> None:
         wanted = str(desk_of(self).setting("experiment", "lstm-demo"))
-        if self.watched is None and (self.card is None or self.card.name != wanted):
-            await self.open(wanted)
+        if self.card is not None and self.card.name == wanted:
+            return
+        if self.watched is None:
+            self.call_next(self.open, wanted)
+        elif self.card is not None:
+            self.notify(say(f"{self.card.name} still runs: s stops it.", f"{self.card.name} 还在运行：按 s 停止。"))
 
     async def open(self, name: str) -> None:
         """Puts an experiment in the lab, with its last run where there is one."""
@@ -140,18 +114,31 @@ class Lab(Place):
             self.notify(str(error), severity="warning")
             self.card = catalogue.cards()[0]
         desk.keep("experiment", self.card.name)
-        settings = self.card.settings(desk.setting(f"lab:{self.card.name}", {}))
         fields = self.query_one("#fields")
         await fields.remove_children()
+        settings = self.kept_settings(self.card)
         await fields.mount_all([Field(one, str(settings[one.name])) for one in self.card.parameters])
-        seeds = Parameter("seeds", "int", 1, "copies with seeds 0, 1, …", "从种子 0 起的份数", 1, 1000)
-        await fields.mount(Field(seeds, "1"))
-        self.record = Record()
-        last = runs.recent(desk.store, self.card.name, 1)
-        if last:
-            for moment in stored_moments(desk.store, last[0].id):
-                self.record.take(moment.event)
+        await fields.mount(Field(SEEDS, "1"))
+        self.show_last_run()
         self.change_language()
+        self.query_one("#outcome", RowsView).focus()
+
+    def kept_settings(self, card: Card) -> dict[str, Any]:
+        """The values used last; the defaults where those no longer fit."""
+        try:
+            return card.settings(desk_of(self).setting(f"lab:{card.name}", {}))
+        except StudyError:
+            return dict(card.defaults)
+
+    def show_last_run(self) -> None:
+        """The last run that was kept, and what had been expected of it; nothing where there is none."""
+        assert self.card is not None
+        store = desk_of(self).store
+        self.record, self.guesses = Record(), {}
+        for last in runs.recent(store, self.card.name, 1):
+            for moment in stored_moments(store, last.id):
+                self.record.take(moment.event)
+            self.guesses = {one.claim: one.predicted or "" for one in claims.of_run(store, last.id)}
 
     def change_language(self) -> None:
         self.query_one("#run", Button).label = say("▶ run", "▶ 运行")
@@ -160,22 +147,63 @@ class Lab(Place):
             width = max(10, self.query_one("#form").content_size.width or 26)
             self.query_one("#what", RowsView).show(wrap((Run(self.card.title, "strong"),), width))
             self.say_where(say(f"Lab ▸ {self.card.name}", f"实验 ▸ {self.card.name}"), self.device())
+        self.say_meaning()
         self.show_outcome()
 
     def device(self) -> str:
-        return self.record.start.device if self.record.start else ""
+        """Where the run went, and with how many seeds."""
+        start = self.record.start
+        if start is None:
+            return ""
+        count = len(start.seeds)
+        seeds = (
+            say(f"{count} seeds", f"{count} 个种子")
+            if count > 1
+            else say(f"seed {start.seeds[0]}", f"种子 {start.seeds[0]}")
+        )
+        return f"{start.device} · {seeds}"
+
+    def on_descendant_focus(self) -> None:
+        self.say_meaning()
+
+    def say_meaning(self, trouble: str = "") -> None:
+        """Below the form: what is wrong with a value, else what the focused field means and may be."""
+        focused = next((field for field in self.query(Field) if field.has_focus_within), None)
+        self.query_one("#help", Label).update(trouble or (focused.meaning if focused else ""))
 
     def on_resize(self) -> None:
         self.show_outcome()
 
     def action_choose(self) -> None:
-        from lhystudy.tui.screens.choose import ChooseExperiment
+        from lhystudy.tui.screens.choose import choose_experiment
 
         async def take(name: str | None) -> None:
             if name is not None and self.watched is None:
                 await self.open(name)
+            elif name is not None:
+                self.notify(say("An experiment still runs: s stops it.", "还有实验在运行：按 s 停止。"))
 
-        self.app.push_screen(ChooseExperiment(), take)
+        self.app.push_screen(choose_experiment(self.card.name if self.card else ""), take)
+
+    # ---- guessing ----
+
+    @on(RowsView.Chosen, "#outcome")
+    def change_guess(self, message: RowsView.Chosen) -> None:
+        self.guesses[message.target] = next_guess(self.guesses.get(message.target, ""))
+        self.show_outcome()
+
+    def action_guess_anew(self) -> None:
+        """Puts the last run aside, so that its outcome is not before one's eyes."""
+        if self.watched is None:
+            self.record, self.guesses = Record(), {}
+            view = self.query_one("#outcome", RowsView)
+            view.current = None
+            view.scroll_to(y=0, animate=False)
+            view.focus()
+            self.show_outcome()
+
+    def action_leave_fields(self) -> None:
+        self.query_one("#outcome", RowsView).focus()
 
     # ---- running ----
 
@@ -197,17 +225,20 @@ class Lab(Place):
             return
         values = {field.parameter.name: field.value for field in self.query(Field)}
         try:
-            seeds = int(values.pop("seeds"))
+            seeds = int(SEEDS.read(values.pop("seeds")))
             request = plan(self.card.name, [f"{key}={value}" for key, value in values.items()], seeds=seeds)
-        except (StudyError, ValueError) as error:
-            self.query_one("#help", Label).update(str(error))
+        except StudyError as error:
+            self.say_meaning(str(error))
             return
         desk_of(self).keep(f"lab:{self.card.name}", request.params)
-        self.query_one("#help", Label).update("")
+        self.say_meaning()
+        if self.record.start is not None:
+            self.guesses = {}  # what was said before another run's outcome was known does not count for this one
         self.record = Record()
-        self.watched = watch(request)
+        self.watched = watch(request, {claim: guess for claim, guess in self.guesses.items() if guess})
         self.query_one("#run", Button).disabled = True
         self.query_one("#stop", Button).disabled = False
+        self.query_one("#outcome", RowsView).focus()
         self.follow(self.watched)
         self.show_outcome()
 
@@ -240,7 +271,7 @@ class Lab(Place):
         self.query_one("#run", Button).disabled = False
         self.query_one("#stop", Button).disabled = True
         if message.error is not None:
-            self.query_one("#help", Label).update(str(message.error))
+            self.say_meaning(str(message.error))
         self.say_where(say(f"Lab ▸ {self.card.name}", f"实验 ▸ {self.card.name}") if self.card else "", self.device())
         self.show_outcome()
 
@@ -255,33 +286,15 @@ class Lab(Place):
     # ---- showing ----
 
     def show_outcome(self) -> None:
-        """The verdicts, once there are any, then curves, figures and tables, as far as the run has come."""
+        """Before a run the claims to guess at; then the verdicts, curves, figures and tables as far as it has come."""
         view = self.query_one("#outcome", RowsView)
-        width, height = view.content_size.width, view.content_size.height
+        width, height = view.content_size.width - 1, view.content_size.height
         if self.card is None or width < 20:
             return
-        if self.record.start is None:
-            wait = say("Ctrl+R runs it. It tests:", "按 Ctrl+R 运行。它检验：") if self.watched is None else "…"
-            rows: list[Row] = [(), (Run(wait, "dim"),), ()]
-            for claim in self.card.claims:
-                rows += wrap((Run("? ", "unsure"), Run(say(claim.en, claim.zh))), width)
+        if self.record.start is None and self.watched is None:
+            view.show(*before_rows(self.card, self.guesses, width))
         else:
-            rows = [self.progress_row(width)]
-            for row in (*ending(self.record), *claim_rows(self.record.claims, self.card)):
-                rows += wrap(row, width)
-            rows += [(), *pictures(self.record, width, max(8, height // 2 + 1)), *tables(self.record)]
-        view.show(rows)
-
-    def progress_row(self, width: int) -> Row:
-        progress, result = self.record.progress, self.record.result
-        if result is not None:
-            words = {"done": say("done", "完成"), "stopped": say("stopped", "已停止"), "failed": say("failed", "失败")}
-            return (Run(f"{words[result.status]}  {result.seconds:.1f} s", "dim"),)
-        if progress is None or not progress.total:
-            return (Run("…", "dim"),)
-        full = round(progress.done / progress.total * (width - 12))
-        rest = width - 12 - full
-        return (Run("▓" * full, "accent"), Run("░" * rest, "dim"), Run(f" {progress.done}/{progress.total}", "dim"))
+            view.show(after_rows(self.record, self.card, self.guesses, width, height))
 
     def action_source(self) -> None:
         from lhystudy.tui.screens.source import Source
@@ -296,7 +309,24 @@ class Lab(Place):
             self.notify(line)
 
     def action_save_picture(self) -> None:
-        """Writes the last run's charts beside the learner's data, by the same command that the command line has."""
-        self.notify(
-            say("lhystudy run NAME --plot FILE.svg writes the picture", "用 lhystudy run NAME --plot FILE.svg 存图")
-        )
+        """Writes the run's curves as a picture into the data folder, and says where."""
+        if self.card is None or self.record.start is None or self.watched is not None:
+            self.notify(say("There is no finished run to draw yet.", "还没有可以画的运行。"))
+            return
+        number = self.record.result.run if self.record.result else None
+        self.notify(say("drawing …", "正在画图……"), timeout=2)
+        self.save_picture(list(self.record.events), f"{self.card.name}-{number or 0}.png")
+
+    @work(thread=True)
+    def save_picture(self, events: list[Event], name: str) -> None:
+        """Draws in a child process, which a thread waits for."""
+        from lhystudy.lab.plot import write_picture
+
+        try:
+            folder = paths.data_folder() / "pictures"
+            folder.mkdir(exist_ok=True)
+            write_picture(events, folder / name)
+        except (StudyError, OSError) as error:
+            self.app.call_from_thread(self.notify, str(error), severity="error")
+            return
+        self.app.call_from_thread(self.notify, say(f"saved: {folder / name}", f"已保存：{folder / name}"), timeout=10)

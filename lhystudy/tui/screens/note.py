@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import ClassVar, cast
+from typing import cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, TextArea
 
 from lhystudy.errors import StudyError
 from lhystudy.store.notes import Kind
 from lhystudy.study import notes
 from lhystudy.tui.desk_app import desk_of
+from lhystudy.tui.dialog import Dialog, closing_words
 from lhystudy.words import say
 
 
-class TakeNote(ModalScreen[None]):
-    """Kept by one of its two buttons; Escape leaves without."""
+class TakeNote(Dialog[bool]):
+    """Kept by one of its two buttons; gives whether something was kept."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "close|关闭")]
     CSS = """
-    TakeNote { align: center middle; background: $background 60%; }
     TakeNote Vertical { width: 70; max-width: 96%; height: 12; background: $surface;
         border: round $accent; padding: 0 1; }
     TakeNote TextArea { height: 1fr; border: none; padding: 0; background: $surface; }
@@ -32,13 +29,14 @@ class TakeNote(ModalScreen[None]):
     TakeNote Button { margin-right: 2; }
     """
 
-    def __init__(self, lesson: str, heading: str) -> None:
+    def __init__(self, lesson: str, heading: str, title: str) -> None:
         super().__init__()
-        self.lesson, self.heading = lesson, heading
+        self.lesson, self.heading, self.title_of_place = lesson, heading, title
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = say("note", "笔记") + f" · {self.lesson}#{self.heading}"
+            box.border_title = say("note", "笔记") + f" · {self.title_of_place}"
+            box.border_subtitle = closing_words()
             yield TextArea(compact=True)
             with Horizontal():
                 yield Button(say("keep as note", "存为笔记"), id="note", variant="primary", compact=True)
@@ -54,4 +52,4 @@ class TakeNote(ModalScreen[None]):
             self.notify(str(error), severity="warning")
             return
         self.notify(say("kept", "已保存"))
-        self.dismiss()
+        self.dismiss(True)

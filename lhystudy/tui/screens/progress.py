@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 
 from lhystudy.draw.cells import Row, Run
 from lhystudy.draw.width import clip_row, pad_row
-from lhystudy.study.progress import LessonProgress, progress
+from lhystudy.study.progress import LessonProgress, choose_route, progress
 from lhystudy.study.progress import Progress as Standing
 from lhystudy.tui.desk_app import desk_of
-from lhystudy.tui.layout import bar, sparkline
+from lhystudy.tui.layout import Page, bar, sparkline
 from lhystudy.tui.place import Place
 from lhystudy.tui.widgets.rows import RowsView, Spot
 from lhystudy.words import say
@@ -23,8 +23,8 @@ class Progress(Place):
 
     HELP_TEXT = (
         "How far each lesson is read, how many of its derivations are complete, and how likely you are to remember its "
-        "items today. Enter opens the lesson.",
-        "每一课读了多少、完成了几个推导、今天还记得其题目的可能性有多大。回车打开这一课。",
+        "items today. Enter or a click opens a lesson, or takes a route: Today offers its next lesson.",
+        "每一课读了多少、完成了几个推导、今天还记得其题目的可能性有多大。回车或点击打开一课，或选定路线：今天页会给出路线上的下一课。",
     )
 
     def compose_place(self) -> ComposeResult:
@@ -51,18 +51,28 @@ class Progress(Place):
 
     def rows(self, found: Standing) -> tuple[list[Row], list[Spot]]:
         wide = max(20, self.size.width - 48)
+        page = Page(self.size.width)
         head = pad_row((Run(say("  lesson", "  课")),), wide + 2)
         columns = say(" read        derived   remembered  due", " 已读        推导      记得        到期")
-        rows: list[Row] = [(), (*head, Run(columns, "dim"))]
-        spots = []
+        page.add(())
+        page.add((*head, Run(columns, "dim")))
         for one in found.lessons:
-            spots.append(Spot(len(rows), len(rows) + 1, one.lesson.id))
-            rows.append(self.lesson_row(one, wide))
-        rows += [(), (Run(say("  reviews in the next ten days  ", "  未来十天的复习  "), "dim"),
-                      Run(sparkline(found.forecast), "accent"), Run(f"  {sum(found.forecast)}"))]  # fmt: skip
+            page.add(self.lesson_row(one, wide), f"lesson:{one.lesson.id}")
+        page.add(())
+        ahead = say("  reviews in the next ten days  ", "  未来十天的复习  ")
+        page.add((Run(ahead, "dim"), Run(sparkline(found.forecast), "accent"), Run(f"  {sum(found.forecast)}")))
         days = "".join(" ▪" if count else " ·" for count in found.days)
-        rows.append((Run(say("  last seven days             ", "  最近七天        "), "dim"), Run(days, "accent")))
-        return rows, spots
+        streak = say(f"   streak {found.streak} days", f"   连续 {found.streak} 天")
+        page.add((Run(say("  last seven days             ", "  最近七天        "), "dim"), Run(days, "accent"),
+                  Run(streak, "dim")))  # fmt: skip
+        page.add(())
+        page.add((Run(say("  Route: Enter or a click chooses it", "  路线：回车或点击选择"), "accent"),))
+        for route in desk_of(self).course.routes:
+            chosen = found.route is not None and route.id == found.route.id
+            stops = say(f"  {len(route.stops)} lessons", f"  {len(route.stops)} 课")
+            row: Row = (Run("  ● " if chosen else "  ○ ", "accent"), Run(route.title.said()), Run(stops, "dim"))
+            page.add(clip_row(row, self.size.width - 2), f"route:{route.id}")
+        return page.rows, page.spots
 
     def lesson_row(self, one: LessonProgress, wide: int) -> Row:
         sign = Run("✓ ", "good") if one.done else Run("• ", "accent") if one.reading else Run("  ")
@@ -80,6 +90,12 @@ class Progress(Place):
         )
 
     @on(RowsView.Chosen)
-    def open_lesson(self, message: RowsView.Chosen) -> None:
-        desk_of(self).keep("lesson", message.target)
-        self.app.action_go("course")  # type: ignore[attr-defined]
+    def open_spot(self, message: RowsView.Chosen) -> None:
+        """Opens a lesson, or takes a route."""
+        kind, _, name = message.target.partition(":")
+        if kind == "route":
+            desk = desk_of(self)
+            choose_route(desk.course, desk.store, name)
+            self.show_progress()
+        else:
+            self.app.open_target(message.target)  # type: ignore[attr-defined]

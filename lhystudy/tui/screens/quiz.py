@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -13,16 +13,17 @@ from textual.message import Message
 from textual.widgets import Input
 
 from lhystudy.course.index import lesson_of_items
-from lhystudy.draw.cells import Role, Row, Run
-from lhystudy.draw.prose import prose
+from lhystudy.errors import StudyError
 from lhystudy.memory.schedule import day_of
 from lhystudy.quiz.forms import Arrange, Confidence, Form, Grade, PickMany, PickOne
 from lhystudy.quiz.session import Asked, Session
+from lhystudy.study import sitting
 from lhystudy.study.judging import judge_by
 from lhystudy.study.review import Kept, item_session, keep, quiz_session, review_session, take_back
 from lhystudy.tui.desk_app import desk_of
+from lhystudy.tui.item_page import ItemPage, end_rows, links_of
 from lhystudy.tui.place import Place
-from lhystudy.tui.widgets.rows import RowsView, Spot
+from lhystudy.tui.widgets.rows import RowsView
 from lhystudy.words import say
 
 QUIZ_LENGTH = 8
@@ -33,28 +34,38 @@ def now() -> datetime:
 
 
 class ItemView(RowsView):
-    """The item; Enter answers, the space bar picks the choice that Tab has reached."""
+    """The item; arrows and Tab go through what can be chosen, the space bar picks it, Enter answers."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.go_on", "answer / next|回答 / 下一题"),
+        Binding("enter", "screen.go_on", "answer, next|回答、下一题"),
         Binding("space", "choose", "pick|选择", show=False),
+        Binding("down,tab", "screen.move(1)", "choices|选项", show=False),
+        Binding("up,shift+tab", "screen.move(-1)", show=False),
     ]
+
+
+class TypedAnswer(Input):
+    """Where a number, a line or a formula is typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.leave_field", "leave|离开")]
 
 
 class Quiz(Place):
     """What is due today, mixed over lessons; a quiz on one lesson when that was asked for."""
 
     HELP_TEXT = (
-        "Choose with the number keys or the mouse, or type the answer. Then say how sure you are: F1 a guess, Enter "
-        "think so, F3 certain. That decides when the item comes back. u takes the last answer back.",
-        "用数字键或鼠标选择，或直接输入答案。再说说有多大把握：F1 猜的，回车 应该是，F3 确定。"
-        "这决定这道题何时再来。按 u 撤销上一次回答。",
+        "Choose with the number keys, the arrows or the mouse, or type the answer; steps are put in order by choosing "
+        "them one after the other. Then say how sure you are: F1 a guess, Enter think so, F3 certain. That decides "
+        "when the item comes back. u takes the last answer back, e opens what explains it.",
+        "用数字键、方向键或鼠标选择，或直接输入答案；排序题按先后依次选出各步。再说说有多大把握：F1 猜的，回车 应该是，"
+        "F3 确定，这决定这道题何时再来。按 u 撤销上一次回答，按 e 打开相关的讲解或实验。",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go_on", "answer / next|回答 / 下一题"),
+        Binding("enter", "go_on", "answer, next|回答、下一题"),
         Binding("f1", "answer('guess')", "guess|猜的"),
         Binding("f3", "answer('certain')", "certain|确定"),
         Binding("u", "undo", "undo|撤销"),
+        Binding("e", "explain", "see it|看讲解"),
         Binding("right", "go_on", "next|下一题", show=False),
         *(Binding(str(n), f"pick({n - 1})", show=False) for n in range(1, 10)),
     ]
@@ -85,15 +96,23 @@ class Quiz(Place):
 
     def compose_place(self) -> ComposeResult:
         yield ItemView(id="item")
-        yield Input(id="typed")
+        yield TypedAnswer(id="typed")
 
     def on_screen_resume(self) -> None:
-        wanted = desk_of(self).setting("quiz", "")
-        if self.session is None or self.session.finished or wanted:
-            self.begin(str(wanted))
+        desk = desk_of(self)
+        wanted = str(desk.setting("quiz", ""))
+        if self.session is None and not wanted:
+            self.session = sitting.from_json(desk.setting("sitting"), desk.course)
+            if self.session is not None:
+                self.ask()
+                self.query_one(ItemView).focus()  # the first key after opening the app is no answer
+                return
+        over = self.session is None or (self.session.finished and self.grade is None)
+        if over or wanted:
+            self.begin(wanted)
 
     def begin(self, wanted: str = "") -> None:
-        """A quiz on a lesson ("lesson:backprop"), on items ("items:a,b"), or today's reviews where nothing is named."""
+        """A quiz on a lesson ("lesson:backprop"), on items ("items:a,b"), or else today's reviews."""
         desk = desk_of(self)
         desk.keep("quiz", "")
         kind, _, names = wanted.partition(":")
@@ -104,7 +123,13 @@ class Quiz(Place):
         else:
             self.session = review_session(desk.course, desk.store, now())
         self.kept = []
+        self.keep_sitting()
         self.ask()
+
+    def keep_sitting(self) -> None:
+        """Writes down what is still to be asked, so that leaving loses nothing."""
+        if self.session is not None:
+            desk_of(self).keep("sitting", sitting.to_json(self.session))
 
     def ask(self) -> None:
         """Shows what is asked now, unanswered."""
@@ -118,6 +143,11 @@ class Quiz(Place):
         self.query_one(ItemView).current = None
         self.show_item()
         (box if self.typed_form else self.query_one(ItemView)).focus()
+
+    @property
+    def answered(self) -> bool:
+        """Whether the item on the screen has its grade."""
+        return self.grade is not None and not self.grade.unreadable
 
     @property
     def typed_form(self) -> bool:
@@ -134,12 +164,32 @@ class Quiz(Place):
     # ---- answering ----
 
     @on(RowsView.Chosen)
-    def pick_spot(self, message: RowsView.Chosen) -> None:
-        self.action_pick(int(message.target))
+    def choose_spot(self, message: RowsView.Chosen) -> None:
+        """A choice, how sure one is, what to do next, or what explains the item."""
+        kind, _, name = message.target.partition(":")
+        match kind:
+            case "pick":
+                self.action_pick(int(name))
+            case "sure":
+                self.action_answer(cast(Confidence, name))
+            case "next":
+                self.ask()
+            case "undo":
+                self.action_undo()
+            case _:
+                self.open_link(message.target)
+
+    def action_move(self, step: int) -> None:
+        """To the next thing that can be chosen; of choices that shut each other out, it is picked at once."""
+        view = self.query_one(ItemView)
+        view.action_next_spot(step)
+        target = view.spots[view.current].target if view.current is not None and view.spots else ""
+        if isinstance(self.form, PickOne) and target.startswith("pick:"):
+            self.action_pick(int(target[5:]))
 
     def action_pick(self, n: int) -> None:
         """One choice; of several, in or out; of an order, the next one or, picked before, out again."""
-        if self.grade is not None or n >= len(self.choices):
+        if self.answered or n >= len(self.choices):
             return
         if isinstance(self.form, PickOne):
             self.picked = [n]
@@ -153,16 +203,27 @@ class Quiz(Place):
     def submit_typed(self) -> None:
         self.action_go_on()
 
+    def action_leave_field(self) -> None:
+        self.query_one(ItemView).focus()
+
     def action_go_on(self) -> None:
-        """Answers as "think so"; after an answer, goes to the next item."""
-        if self.grade is not None and not self.grade.unreadable:
+        """Does what is marked, else answers as "think so"; after an answer, goes to the next item."""
+        view = self.query_one(ItemView)
+        target = view.spots[view.current].target if view.has_focus and view.current is not None else ""
+        if self.form is None:
+            return
+        if view.has_focus and self.typed_form and not self.answered and self.response() is None and not target:
+            self.query_one("#typed", Input).focus()
+        elif target and not (target.startswith("pick:") and self.response() is not None):
+            view.action_choose()
+        elif self.answered:
             self.ask()
         else:
             self.action_answer("think")
 
     def action_answer(self, confidence: Confidence) -> None:
         asked = self.session.current if self.session else None
-        if asked is None or self._grading or (self.grade is not None and not self.grade.unreadable):
+        if asked is None or self._grading or self.answered:
             return
         response = self.response()
         if response is None:
@@ -186,7 +247,10 @@ class Quiz(Place):
     def grade_response(self, asked: Asked, response: Any, confidence: Confidence) -> None:
         """Grades in a thread: an expression goes to the checker's process."""
         desk = desk_of(self)
-        grade = asked.drawn.grade(response, judge_by(lambda: desk.checking))
+        try:
+            grade = asked.drawn.grade(response, judge_by(lambda: desk.checking))
+        except StudyError as error:
+            grade = Grade(False, 0.0, str(error), unreadable=True)
         self.post_message(self.Graded(asked, response, confidence, grade))
 
     @on(Graded)
@@ -199,7 +263,11 @@ class Quiz(Place):
             self.session = self.session.graded(message.response, message.confidence, message.grade)
             seconds = monotonic() - self._asked_at
             self.kept.append(keep(desk_of(self).store, self.session.answered[-1], seconds, now()))
-            self.query_one(ItemView).focus()
+            self.keep_sitting()
+            view = self.query_one(ItemView)
+            view.current = None
+            view.focus()
+            self.query_one("#typed", Input).display = False
         self.show_item()
 
     def action_undo(self) -> None:
@@ -207,13 +275,32 @@ class Quiz(Place):
         if self.session is not None and self.kept:
             take_back(desk_of(self).store, self.kept.pop())
             self.session = self.session.undo()
+            self.keep_sitting()
             self.ask()
+
+    def action_explain(self) -> None:
+        """Opens what the feedback points to: the misconception, the experiment, the derivation, else the section."""
+        if self.answered and self.session is not None:
+            links = self.links()
+            if links:
+                self.open_link(links[0][0])
+
+    def open_link(self, target: str) -> None:
+        self.app.open_target(target, self.lesson_name() if target.startswith("misconception:") else "")  # type: ignore[attr-defined]
+
+    def links(self) -> list[tuple[str, str]]:
+        """Where the item that was answered is explained."""
+        assert self.session is not None and self.grade is not None
+        desk, name = desk_of(self), self.lesson_name()
+        return links_of(self.session.answered[-1].asked.item, self.grade, desk.material(name)) if name else []
 
     # ---- showing ----
 
     def change_language(self) -> None:
-        if self.session is not None and self.grade is None and self.session.current is not None:
-            self.form = self.session.current.drawn.form()
+        asked = self.session.answered[-1].asked if self.session and self.answered else None
+        asked = asked or (self.session.current if self.session else None)
+        if asked is not None and self.form is not None:
+            self.form = asked.drawn.form()
         self.show_item()
 
     def on_resize(self) -> None:
@@ -222,85 +309,33 @@ class Quiz(Place):
     def show_item(self) -> None:
         """The item, its choices, and after an answer what there is to say of it."""
         width = min(96, max(30, self.size.width - 4))
-        session = self.session
+        session, view = self.session, self.query_one(ItemView)
         if session is None:
             return
         if self.form is None:
             self.say_where(say("Review", "复习"))
-            self.query_one(ItemView).show(self.end_rows(session, width))
+            rows, spots = end_rows(session, width)
+            view.show(rows, spots)
             return
-        place = len(session.answered) + (0 if self.grade and not self.grade.unreadable else 1)
-        self.say_where(say(f"Quiz {place}/{session.length}", f"复习 {place}/{session.length}"), self.lesson_title())
-        rows: list[Row] = [(), *prose(self.form.ask, width), ()]
-        spots: list[Spot] = []
-        for n, choice in enumerate(self.choices):
-            first = len(rows)
-            mark, role = self.mark(n)
-            for k, row in enumerate(prose(choice, width - 6)):
-                rows.append((Run(mark if k == 0 else "      ", role), *row))
-            spots.append(Spot(first, len(rows), str(n)))
-        if self.remark and self.grade is None:
-            rows += [(), (Run(self.remark, "unsure"),)]
-        if self.grade is not None:
-            rows += self.grade_rows(self.grade, width)
+        place = len(session.answered) + (0 if self.answered else 1)
+        self.say_where(say(f"Quiz {place}/{session.length}", f"测验 {place}/{session.length}"), self.lesson_title())
+        page = ItemPage(self.form, width, tuple(self.picked))
+        if self.answered and self.grade is not None:
+            page.grade(self.grade, self.days_until(), self.links())
         else:
-            sure = say(
-                "How sure?  F1 a guess   Enter think so   F3 certain", "有多大把握？ F1 猜的   回车 应该是   F3 确定"
-            )
-            rows += [(), (Run(sure, "dim"),)]
-        self.query_one(ItemView).show(rows, () if self.grade and not self.grade.unreadable else spots)
+            page.unanswered(self.grade.feedback if self.grade else self.remark)
+        view.show(page.rows, page.spots)
 
-    def mark(self, n: int) -> tuple[str, Role]:
-        """The sign before a choice: its number, and whether it is picked."""
-        chosen = n in self.picked
-        role: Role = "accent" if chosen else ""
-        if isinstance(self.form, PickMany):
-            return f" {n + 1} [{'x' if chosen else ' '}] "[:6].ljust(6), role
-        if isinstance(self.form, Arrange):
-            return (f" {self.picked.index(n) + 1}.   " if chosen else " ·    "), role
-        return (f" ▸ {n + 1}  " if chosen else f"   {n + 1}  "), role
+    def days_until(self) -> int:
+        """Days from today to the item's next review."""
+        return (self.kept[-1].memory.due - day_of(now())).days if self.kept else 0
+
+    def lesson_name(self) -> str:
+        """The lesson of the item on the screen."""
+        asked = self.session.answered[-1].asked if self.session and self.answered else None
+        asked = asked or (self.session.current if self.session else None)
+        return lesson_of_items(desk_of(self).course).get(asked.item.id, "") if asked else ""
 
     def lesson_title(self) -> str:
-        asked = self.session.answered[-1].asked if self.session and self.grade and self.session.answered else None
-        asked = asked or (self.session.current if self.session else None)
-        if asked is None:
-            return ""
-        course = desk_of(self).course
-        name = lesson_of_items(course).get(asked.item.id)
+        course, name = desk_of(self).course, self.lesson_name()
         return f"{course.lesson(name).number} {course.lesson(name).title.said()}" if name else ""
-
-    def grade_rows(self, grade: Grade, width: int) -> list[Row]:
-        """Right or not, why, the solution, and when it comes back."""
-        if grade.unreadable:
-            return [(), *([(Run("! ", "unsure"), *row) for row in prose(grade.feedback, width - 2)])]
-        head = (
-            Run("✓ " + say("Right.", "答对了。"), "good")
-            if grade.right
-            else Run("✗ " + say("Not right.", "不对。"), "bad")
-        )
-        rows: list[Row] = [(), (head,)]
-        if not grade.right and grade.solution:
-            rows += prose(say("The answer: ", "答案：") + grade.solution, width)
-        for text in (grade.feedback, grade.explain):
-            if text:
-                rows += prose(text, width)
-        days = (self.kept[-1].memory.due - day_of(now())).days if self.kept else 0
-        again = (
-            say(f"next review in {days} days", f"{days} 天后复习")
-            if days > 1
-            else say("next review tomorrow", "明天复习")
-        )
-        return [*rows, (), (Run(again + say("   Enter: next   u: undo", "   回车：下一题   u：撤销"), "dim"),)]
-
-    def end_rows(self, session: Session, width: int) -> list[Row]:
-        if not session.answered:
-            text = say(
-                "Nothing is due today. Read a lesson, or press q there for a quiz on it.",
-                "今天没有到期的复习。去读一课，或在课里按 q 做它的小测。",
-            )
-        else:
-            text = say(
-                f"Done: {session.right} of {len(session.answered)} right. Everything is kept.",
-                f"完成：{len(session.answered)} 题答对 {session.right} 题。都已保存。",
-            )
-        return [(), *prose(text, width)]

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
@@ -18,6 +17,7 @@ from textual.worker import get_current_worker
 from lhystudy.store.db import open_store
 from lhystudy.study.search import Hit, search
 from lhystudy.tui.desk_app import desk_of
+from lhystudy.tui.dialog import Dialog, closing_words
 from lhystudy.words import say
 
 
@@ -30,16 +30,15 @@ def kind_word(kind: str) -> str:
     return words.get(kind, kind)
 
 
-class Search(ModalScreen[Hit | None]):
+class Search(Dialog[Hit]):
     """Gives the hit that was chosen, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "close|关闭"),
         Binding("down", "down", show=False, priority=True),
         Binding("up", "up", show=False, priority=True),
     ]
     CSS = """
-    Search { align: center top; background: $background 60%; }
+    Search { align: center top; }
     Search Vertical { width: 76; max-width: 98%; height: auto; max-height: 90%; margin-top: 1; background: $surface;
         border: round $accent; }
     Search Input { border: none; background: $surface; }
@@ -59,6 +58,7 @@ class Search(ModalScreen[Hit | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = say("search", "搜索")
+            box.border_subtitle = closing_words()
             hint = say("words in English or Chinese", "中文或英文关键词")
             yield Input(placeholder=hint, compact=True)
             yield OptionList(compact=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
 from textual.app import RenderResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
+from lhystudy.draw.width import clip, width
 from lhystudy.words import say
 
+ALWAYS = ("go('today')", "help")  # actions whose keys are never left out
 SEPARATOR = "|"  # a binding's description is written "english|中文"
 
 
@@ -38,11 +39,22 @@ class TitleBar(Widget):
         self.refresh()
 
     def render(self) -> RenderResult:
-        width = self.content_size.width
-        gap = width - cell_len(self._left) - cell_len(self._right)
-        right = self._right if gap >= 2 else ""
-        gap = max(1, width - cell_len(self._left) - cell_len(right))
-        return Content.assemble((self._left, "bold"), " " * gap, (right, "$text-muted"))
+        buttons = Content("  ").join(
+            [
+                Content(""),
+                self.button(say("中文", "English"), "app.switch_language"),
+                self.button("≡", "app.command_palette"),
+            ]
+        )
+        room = self.content_size.width - buttons.cell_length
+        left = clip(self._left, room)
+        right = clip(self._right, max(0, room - width(left) - 2))
+        gap = room - width(left) - width(right)
+        return Content.assemble((left, "bold"), " " * gap, (right, "$text-muted"), buttons)
+
+    def button(self, label: str, action: str) -> Content:
+        """Words that a click on acts."""
+        return Content.assemble((label, "$accent")).stylize(Style.from_meta({"@click": f"{action}()"}))
 
 
 class KeyBar(Widget):
@@ -57,20 +69,23 @@ class KeyBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
     def render(self) -> RenderResult:
-        shown = [one.binding for one in self.screen.active_bindings.values() if one.binding.show and one.enabled]
-        last = [self.labelled(binding) for binding in shown if binding.action == "help"]
+        """As many keys as fit; help, and the way back to today, always do."""
+        active = [one.binding for one in self.screen.active_bindings.values() if one.enabled]
+        shown = [one for one in active if one.show]
+        if not any(one.action == "help" for one in shown):  # a text field takes letters, and with them `?`
+            shown += [one for one in active if one.key == "f10"]
+        last = [self.labelled(one) for one in shown if one.action in ALWAYS]
         room = self.content_size.width - sum(part.cell_length for part in last)
         parts: list[Content] = []
         for binding in shown:
             part = self.labelled(binding)
-            if binding.action == "help" or part.cell_length > room:
-                continue
-            room -= part.cell_length
-            parts.append(part)
+            if binding.action not in ALWAYS and part.cell_length <= room:
+                room -= part.cell_length
+                parts.append(part)
         return Content("").join([*parts, *last])
 
     def labelled(self, binding: Binding) -> Content:
-        """The key and what it does; a click on it is the key."""
+        """The key and what it does; a click on it does the same."""
         click = Style.from_meta({"@click": f"app.run_binding({binding.key!r})"})
         shown = self.app.get_key_display(binding)
         return Content.assemble((shown, "bold $accent"), " ", described(binding)).stylize(click) + Content("  ")

@@ -17,16 +17,24 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from lhystudy.draw.cells import Row
-from lhystudy.tui.look import style_of
+from lhystudy.tui.look import chosen_style, hover_style, style_of
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Rows `first` to `end` (excluded) that stand for one thing; `target` says which."""
+    """Rows `first` to `end` (excluded) that stand for one thing; `target` says which.
+
+    `left` and `right` (excluded) bound it to some columns, where several stand beside each other.
+    """
 
     first: int
     end: int
     target: str
+    left: int = 0
+    right: int = 10_000
+
+    def holds(self, row: int, column: int) -> bool:
+        return self.first <= row < self.end and self.left <= column < self.right
 
 
 class RowsView(ScrollView, can_focus=True):
@@ -40,6 +48,7 @@ class RowsView(ScrollView, can_focus=True):
         Binding("shift+tab", "next_spot(-1)", "previous|上一处", show=False),
         Binding("enter", "choose", "open|打开", show=False),
     ]
+    hovered: reactive[int | None] = reactive(None)
     current: reactive[int | None] = reactive(None)
 
     class Chosen(Message):
@@ -70,9 +79,9 @@ class RowsView(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self.virtual_size = Size(self.size.width, len(self.rows))
 
-    def spot_at(self, row: int) -> int | None:
-        """The number of the spot that this row belongs to."""
-        return next((n for n, spot in enumerate(self.spots) if spot.first <= row < spot.end), None)
+    def spot_at(self, row: int, column: int) -> int | None:
+        """The number of the spot that this cell belongs to."""
+        return next((n for n, spot in enumerate(self.spots) if spot.holds(row, column)), None)
 
     def render_line(self, y: int) -> Strip:
         n = y + self.scroll_offset.y
@@ -81,16 +90,28 @@ class RowsView(ScrollView, can_focus=True):
         if n >= len(self.rows):
             return Strip.blank(width, ground)
         dark = self.app.current_theme.dark
-        if self.current is not None and self.has_focus and self.spot_at(n) == self.current:
-            ground += Style(bgcolor="#22364a" if dark else "#d9e8f3")
         strip = Strip([Segment(run.text, ground + style_of(run.role, dark)) for run in self.rows[n]])
-        return strip.adjust_cell_length(width, ground)
+        return self.marked(strip.adjust_cell_length(width, ground), n, dark)
+
+    def marked(self, strip: Strip, row: int, dark: bool) -> Strip:
+        """The line with the spot that is chosen, and the one under the mouse, on a ground of its own."""
+        chosen = self.current if self.has_focus else None
+        for number, style in ((self.hovered, hover_style(dark)), (chosen, chosen_style(dark))):
+            if number is None or number >= len(self.spots):
+                continue
+            spot = self.spots[number]
+            if spot.first <= row < spot.end:
+                middle = [
+                    Segment(one.text, (one.style or Style.null()) + style) for one in strip.crop(spot.left, spot.right)
+                ]
+                strip = Strip.join([strip.crop(0, spot.left), Strip(middle), strip.crop(spot.right)])
+        return strip
 
     def watch_current(self) -> None:
         if self.current is not None and self.current < len(self.spots):
             spot = self.spots[self.current]
             height = min(spot.end - spot.first, self.size.height)
-            self.scroll_to_region(Region(0, spot.first, 1, max(1, height)), animate=False, force=True)
+            self.scroll_to_region(Region(0, spot.first, 1, max(1, height)), animate=False, force=True, immediate=True)
         self.refresh()
 
     def on_focus(self) -> None:
@@ -119,8 +140,21 @@ class RowsView(ScrollView, can_focus=True):
         elif self.current < len(self.spots):
             self.post_message(self.Chosen(self, self.spots[self.current].target))
 
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        inside = event.get_content_offset(self)
+        self.hovered = self.spot_at(inside.y + self.scroll_offset.y, inside.x) if inside is not None else None
+
+    def on_leave(self) -> None:
+        self.hovered = None
+
+    def watch_hovered(self) -> None:
+        self.refresh()
+
     def on_click(self, event: events.Click) -> None:
-        spot = self.spot_at(event.y + self.scroll_offset.y)
+        inside = event.get_content_offset(self)
+        if inside is None:
+            return
+        spot = self.spot_at(inside.y + self.scroll_offset.y, inside.x)
         if spot is not None:
             self.current = spot
             self.post_message(self.Chosen(self, self.spots[spot].target))

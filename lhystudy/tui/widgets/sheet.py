@@ -15,7 +15,8 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from lhystudy.checker.verdict import LineVerdict
-from lhystudy.study.telling import SIGNS
+from lhystudy.draw.width import clip
+from lhystudy.study.telling import SIGNS, short_word
 from lhystudy.tui.look import style_of
 from lhystudy.tui.symbols import completion
 
@@ -56,6 +57,25 @@ class Gutter(Widget):
         return Strip([number, Segment(sign + " ", ground + style)]).adjust_cell_length(self.size.width, ground)
 
 
+class Remarks(Widget):
+    """In a word what is known of each line, row for row beside the editor."""
+
+    DEFAULT_CSS = "Remarks { width: 17; height: 1fr; background: $surface; padding: 0 1; }"
+    top: reactive[int] = reactive(0)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.verdicts: Mapping[int, LineVerdict] = {}
+
+    def render_line(self, y: int) -> Strip:
+        ground, width = self.rich_style, self.size.width
+        judged = self.verdicts.get(self.top + y + 1)
+        if judged is None or y >= self.size.height:
+            return Strip.blank(width, ground)
+        style = style_of(SIGNS[judged.verdict].role, self.app.current_theme.dark)
+        return Strip([Segment(clip(short_word(judged), width), ground + style)]).adjust_cell_length(width, ground)
+
+
 class Editor(TextArea):
     """Plain text, a statement a line; Tab turns \\alpha into α."""
 
@@ -65,7 +85,7 @@ class Editor(TextArea):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "screen.leave_editor", "leave|离开"),
-        Binding("tab", "complete", "\\\\name → symbol|\\\\名称 → 符号", show=False)
+        Binding("tab", "complete", "\\\\name → symbol|\\\\名称 → 符号", show=False),
     ]
 
     def action_complete(self) -> None:
@@ -87,12 +107,13 @@ class Sheet(Horizontal):
     def compose(self) -> ComposeResult:
         yield Gutter()
         yield Editor(soft_wrap=False, show_line_numbers=False, tab_behavior="focus", compact=True)
+        yield Remarks()
 
     def on_mount(self) -> None:
         self.watch(self.editor, "scroll_y", self._follow, init=False)
 
     def _follow(self) -> None:
-        self.margin_signs.top = round(self.editor.scroll_y)
+        self.margin_signs.top = self.query_one(Remarks).top = round(self.editor.scroll_y)
 
     @property
     def margin_signs(self) -> Gutter:
@@ -107,9 +128,19 @@ class Sheet(Horizontal):
         self.margin_signs.lines = self.editor.document.line_count
         self.margin_signs.refresh()
 
+    def refresh_words(self) -> None:
+        """Says the words beside the lines in the language now in use, where there is room for them."""
+        remarks = self.query_one(Remarks)
+        remarks.display = self.size.width >= 56
+        remarks.styles.width = 17 if self.size.width < 90 else 26
+        remarks.refresh()
+
     def show_verdicts(self, verdicts: Mapping[int, LineVerdict], pending: frozenset[int] = frozenset()) -> None:
         """Puts the verdicts beside their lines; `pending` lines are still being judged."""
         gutter = self.margin_signs
         gutter.verdicts, gutter.pending = verdicts, pending
         gutter.lines = self.editor.document.line_count
         gutter.refresh()
+        remarks = self.query_one(Remarks)
+        remarks.verdicts = verdicts
+        remarks.refresh()
