@@ -9,13 +9,16 @@ from hashlib import sha256
 from time import monotonic, perf_counter
 from typing import Any
 
-from lhystudy.checker import goals, properties, statements
-from lhystudy.checker.decide import Decision
-from lhystudy.checker.differentiate import Unsupported
-from lhystudy.checker.eigenvalues import eigenvalue_claim
-from lhystudy.checker.introduce import last_side
-from lhystudy.checker.latex import latex, latex_statement
+from lhystudy.checker.deciding.decide import Decision
 from lhystudy.checker.limits import TimeUp, time_limit
+from lhystudy.checker.meaning import goals, properties, statements
+from lhystudy.checker.meaning.differentiate import Unsupported
+from lhystudy.checker.meaning.eigenvalues import eigenvalue_claim
+from lhystudy.checker.meaning.relate import Related, judge, judge_rounded, relate
+from lhystudy.checker.meaning.scope import letters_in
+from lhystudy.checker.meaning.setting import Setting, TooLarge
+from lhystudy.checker.meaning.shapes import Fault
+from lhystudy.checker.meaning.solve import points_meet, solves
 from lhystudy.checker.mistakes.definition import right_claim
 from lhystudy.checker.mistakes.diagnose import diagnose
 from lhystudy.checker.nodes import (
@@ -33,16 +36,13 @@ from lhystudy.checker.nodes import (
     Statement,
     Step,
 )
-from lhystudy.checker.parse import blank as says_nothing
-from lhystudy.checker.parse import read
-from lhystudy.checker.relate import Related, judge, judge_rounded, relate
-from lhystudy.checker.scope import letters_in
-from lhystudy.checker.setting import Setting, TooLarge
-from lhystudy.checker.shapes import Fault
-from lhystudy.checker.show import show, show_statement
-from lhystudy.checker.solve import points_meet, solves
+from lhystudy.checker.reading.introduce import last_side
+from lhystudy.checker.reading.latex import latex, latex_statement
+from lhystudy.checker.reading.parse import blank as says_nothing
+from lhystudy.checker.reading.parse import read
+from lhystudy.checker.reading.show import show, show_statement
+from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.checker.standing import Sound, Standing
-from lhystudy.checker.unreadable import Unreadable
 from lhystudy.checker.verdict import Kind, LineVerdict, Report, Status
 from lhystudy.words import language, say
 

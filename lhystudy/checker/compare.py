@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from time import monotonic, perf_counter
 
 from lhystudy.checker.check import Line, elapsed, judge_line
-from lhystudy.checker.latex import latex
 from lhystudy.checker.nodes import Expr, Relation, Step
-from lhystudy.checker.parse import read
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.latex import latex
+from lhystudy.checker.reading.parse import read
+from lhystudy.checker.reading.show import show
+from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.checker.standing import Standing
-from lhystudy.checker.unreadable import Unreadable
 from lhystudy.checker.verdict import Comparison, LineVerdict
 from lhystudy.words import say
 

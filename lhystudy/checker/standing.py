@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from lhystudy.checker.meaning.setting import Setting
 from lhystudy.checker.nodes import Expr, Goal, Relation
-from lhystudy.checker.setting import Setting
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from lhystudy.checker.introduce import introduce
-from lhystudy.checker.latex import SIGNS, latex, latex_statement
 from lhystudy.checker.nodes import Expr, Given, Goal, Let, Relation, Set, Statement, Step
-from lhystudy.checker.parse import blank, read
 from lhystudy.checker.problem import Problem
-from lhystudy.checker.unreadable import Unreadable
+from lhystudy.checker.reading.introduce import introduce
+from lhystudy.checker.reading.latex import SIGNS, latex, latex_statement
+from lhystudy.checker.reading.parse import blank, read
+from lhystudy.checker.reading.unreadable import Unreadable
 
 
 @lru_cache(maxsize=1024)

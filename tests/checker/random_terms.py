@@ -6,9 +6,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from random import Random
 
-from lhystudy.checker.build import HALF, MINUS_ONE, ONE, TWO, ZERO, apply, negative, number
+from lhystudy.checker.meaning.build import HALF, MINUS_ONE, ONE, TWO, ZERO, apply, negative, number
+from lhystudy.checker.meaning.replace import Replacement, fresh
 from lhystudy.checker.problem import Symbol
-from lhystudy.checker.replace import Replacement, fresh
 from lhystudy.checker.terms import (
     Apply,
     Atom,

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lhystudy.checker.build import MINUS_ONE, ONE, TWO, apply, minus, number, plus, power, quotient, times
 from lhystudy.checker.check import check_text
 from lhystudy.checker.compare import compare
-from lhystudy.checker.decide import Decision, decide
+from lhystudy.checker.deciding.decide import Decision, decide
+from lhystudy.checker.deciding.search import Search
+from lhystudy.checker.deciding.space import space_of
+from lhystudy.checker.meaning.build import MINUS_ONE, ONE, TWO, apply, minus, number, plus, power, quotient, times
 from lhystudy.checker.problem import Symbol
-from lhystudy.checker.search import Search
-from lhystudy.checker.space import space_of
 from lhystudy.checker.terms import Atom, Condition, Context, Fact, Index, Kronecker, Mean, Piecewise, SumOver, Term
 from tests.checker.random_terms import SYMBOLS, Terms
 

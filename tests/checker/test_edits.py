@@ -16,14 +16,14 @@ import torch
 import yaml
 
 from lhystudy.checker.check import judge_line
+from lhystudy.checker.meaning.recurrences import unfolded
+from lhystudy.checker.meaning.relate import relate
+from lhystudy.checker.meaning.shapes import Fault
 from lhystudy.checker.nodes import Relation, SetOf, Step
-from lhystudy.checker.parse import blank, read
-from lhystudy.checker.recurrences import unfolded
-from lhystudy.checker.relate import relate
-from lhystudy.checker.shapes import Fault
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.parse import blank, read
+from lhystudy.checker.reading.show import show
+from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.checker.standing import Standing
-from lhystudy.checker.unreadable import Unreadable
 from tests.checker.edits import edits
 from tests.checker.truth import truth
 

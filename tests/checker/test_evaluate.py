@@ -9,11 +9,11 @@ from flint import arb, fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lhystudy.checker.build import HALF, MINUS_ONE, ONE, ZERO, apply, minus, number, power, quotient, times
-from lhystudy.checker.evaluate import Evaluator
-from lhystudy.checker.functions import KNOWN, TooDear, Unclear, Undefined
+from lhystudy.checker.deciding.evaluate import Evaluator
+from lhystudy.checker.deciding.functions import KNOWN, TooDear, Unclear, Undefined
+from lhystudy.checker.deciding.sample import Point, SampleFunction, precision
+from lhystudy.checker.meaning.build import HALF, MINUS_ONE, ONE, ZERO, apply, minus, number, power, quotient, times
 from lhystudy.checker.problem import Symbol
-from lhystudy.checker.sample import Point, SampleFunction, precision
 from lhystudy.checker.terms import (
     Array,
     Atom,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lhystudy.checker.nodes import Name, Number
-from lhystudy.checker.parse import introduce, read
 from lhystudy.checker.problem import Problem
+from lhystudy.checker.reading.parse import introduce, read
 
 
 def after(*lines: str) -> Problem:

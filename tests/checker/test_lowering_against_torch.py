@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from lhystudy.checker.check import Standing, judge_line
-from lhystudy.checker.lower import lower
-from lhystudy.checker.parse import read_expression
-from lhystudy.checker.scope import Scope
-from lhystudy.checker.shapes import Value
+from lhystudy.checker.check import judge_line
+from lhystudy.checker.meaning.lower import lower
+from lhystudy.checker.meaning.scope import Scope
+from lhystudy.checker.meaning.shapes import Value
+from lhystudy.checker.reading.parse import read_expression
+from lhystudy.checker.standing import Standing
 from tests.checker.oracle import Oracle, Tensor
 
 Values = dict[str, Tensor]

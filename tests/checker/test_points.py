@@ -7,11 +7,11 @@ from itertools import islice
 import pytest
 from flint import arb
 
-from lhystudy.checker.build import ONE, TWO, ZERO, apply, minus, number, plus, power, times
-from lhystudy.checker.points import Draws, NoPoint
+from lhystudy.checker.deciding.points import Draws, NoPoint
+from lhystudy.checker.deciding.sample import Point, precision
+from lhystudy.checker.deciding.space import holds, space_of
+from lhystudy.checker.meaning.build import ONE, TWO, ZERO, apply, minus, number, plus, power, times
 from lhystudy.checker.problem import Symbol
-from lhystudy.checker.sample import Point, precision
-from lhystudy.checker.space import holds, space_of
 from lhystudy.checker.terms import Atom, Context, Fact, Index, Kronecker, Mean, SumOver, Term
 
 X, Y, W = Atom("x"), Atom("y"), Atom("w")

@@ -7,14 +7,14 @@ from time import monotonic
 import pytest
 from flint import fmpq
 
-from lhystudy.checker.algebra import Algebra
-from lhystudy.checker.build import ONE, TWO, apply, minus, number, plus, power, quotient, times
 from lhystudy.checker.check import check_text
-from lhystudy.checker.constants import vanishes
-from lhystudy.checker.field import GiveUp
-from lhystudy.checker.prove import proved
-from lhystudy.checker.signs import ANY, NONNEGATIVE, POSITIVE
-from lhystudy.checker.squares import sum_of_squares
+from lhystudy.checker.deciding.algebra import Algebra
+from lhystudy.checker.deciding.constants import vanishes
+from lhystudy.checker.deciding.field import GiveUp
+from lhystudy.checker.deciding.prove import proved
+from lhystudy.checker.deciding.signs import ANY, NONNEGATIVE, POSITIVE
+from lhystudy.checker.deciding.squares import sum_of_squares
+from lhystudy.checker.meaning.build import ONE, TWO, apply, minus, number, plus, power, quotient, times
 from lhystudy.checker.terms import Atom, Context, Fact, Special, Term
 
 X, Y, P = Atom("x"), Atom("y"), Atom("p")

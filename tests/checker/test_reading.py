@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from lhystudy.checker.nodes import Expr, Step
-from lhystudy.checker.parse import Unreadable, blank, introduce, last_side, read, read_expression
 from lhystudy.checker.problem import Problem
-from lhystudy.checker.show import show, show_statement
-from lhystudy.checker.tables import GRAMMAR, STORED, fingerprint
+from lhystudy.checker.reading.parse import Unreadable, blank, introduce, last_side, read, read_expression
+from lhystudy.checker.reading.show import show, show_statement
+from lhystudy.checker.reading.tables import GRAMMAR, STORED, fingerprint
 from lhystudy.words import set_language
 from tests.checker.trees import tree
 

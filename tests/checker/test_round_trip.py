@@ -7,7 +7,6 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lhystudy.checker.latex import latex
 from lhystudy.checker.nodes import (
     Absolute,
     Add,
@@ -38,9 +37,10 @@ from lhystudy.checker.nodes import (
     Sum,
     Transpose,
 )
-from lhystudy.checker.parse import Unreadable, introduce, read, read_expression
 from lhystudy.checker.problem import Problem
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.latex import latex
+from lhystudy.checker.reading.parse import Unreadable, introduce, read, read_expression
+from lhystudy.checker.reading.show import show
 
 
 def scene() -> Problem:

@@ -9,9 +9,9 @@ from random import Random
 
 import torch
 
+from lhystudy.checker.meaning.replace import atoms, subterms
+from lhystudy.checker.meaning.setting import Setting, known_symbols
 from lhystudy.checker.problem import Symbol
-from lhystudy.checker.replace import atoms, subterms
-from lhystudy.checker.setting import Setting, known_symbols
 from lhystudy.checker.terms import Atom, Determinant, Dim, Fact, InverseEntry, ProductOver, Size, SumOver
 from tests.checker.oracle import Oracle, Tensor
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from lhystudy.checker.mistakes.edit import Edit, Scene, places
 from lhystudy.checker.nodes import Expr, Negative, Number, Product, Relation
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 

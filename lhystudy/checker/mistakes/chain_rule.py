@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lhystudy.checker.introduce import walk
 from lhystudy.checker.mistakes.edit import ONE, Edit, Scene, places
 from lhystudy.checker.mistakes.slope import slope
 from lhystudy.checker.nodes import (
@@ -26,7 +25,8 @@ from lhystudy.checker.nodes import (
     Quotient,
     Transpose,
 )
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.introduce import walk
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 MOST_INNER = 8

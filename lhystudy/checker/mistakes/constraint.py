@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lhystudy.checker.introduce import walk
 from lhystudy.checker.mistakes.edit import ONE, Edit, Scene, letters_in
 from lhystudy.checker.nodes import Binder, Entry, Expr, Name, Relation, Sum, Transpose
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.introduce import walk
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 

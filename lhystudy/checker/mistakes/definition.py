@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from lhystudy.checker.nodes import Claim
-from lhystudy.checker.show import show_claim
+from lhystudy.checker.reading.show import show_claim
 from lhystudy.words import say
 
 CRITICAL = ("local minimum", "local maximum", "saddle point", "critical point")

@@ -28,7 +28,7 @@ from lhystudy.checker.mistakes import (
 from lhystudy.checker.mistakes.edit import Edit, Holds, Scene
 from lhystudy.checker.nodes import NOWHERE, Relation
 from lhystudy.checker.problem import Problem
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 FAMILIES = (

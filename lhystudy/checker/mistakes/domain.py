@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lhystudy.checker.introduce import walk
 from lhystudy.checker.mistakes.edit import ZERO, Edit, Scene
 from lhystudy.checker.mistakes.factor import sizes
 from lhystudy.checker.nodes import Binder, Call, Entry, Name, Relation
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.introduce import walk
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 

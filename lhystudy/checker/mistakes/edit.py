@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from lhystudy.checker.introduce import walk
 from lhystudy.checker.nodes import (
     Add,
     Binder,
@@ -21,6 +20,7 @@ from lhystudy.checker.nodes import (
     Relation,
 )
 from lhystudy.checker.problem import Definition, Problem
+from lhystudy.checker.reading.introduce import walk
 
 DEEPEST_DEFINITION = 4  # how many definitions are looked through for a shape
 

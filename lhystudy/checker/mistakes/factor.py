@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lhystudy.checker.introduce import walk
 from lhystudy.checker.mistakes.edit import (
     ONE,
     TWO,
@@ -19,7 +18,8 @@ from lhystudy.checker.mistakes.edit import (
     whole,
 )
 from lhystudy.checker.nodes import Add, Entry, Expr, Name, Negative, Node, Number, Product, Quotient
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.introduce import walk
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 MOST_NAMES = 8

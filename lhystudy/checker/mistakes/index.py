@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lhystudy.checker.introduce import walk
 from lhystudy.checker.mistakes.edit import Edit, Scene, letters_in, places, whole, with_index
 from lhystudy.checker.nodes import Entry, Expr, Name, Number
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.introduce import walk
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 

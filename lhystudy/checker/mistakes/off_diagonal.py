@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lhystudy.checker.mistakes.edit import ONE, ZERO, Edit, Scene, letters_in, places, terms_of, total, with_index
 from lhystudy.checker.nodes import Binder, Delta, Derivative, Entry, Expr, Indicator, Name, Negative, Product, Sum
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 

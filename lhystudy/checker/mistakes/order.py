@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lhystudy.checker.mistakes.edit import Edit, Scene, factors, places, product_of
 from lhystudy.checker.mistakes.transpose import arrays
 from lhystudy.checker.nodes import Expr, Product
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 LONGEST = 6

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lhystudy.checker.mistakes.edit import ONE, TWO, Edit, Scene, places
 from lhystudy.checker.nodes import Call, Entry, Expr, Name, Negative, Norm, Number, Power
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lhystudy.checker.mistakes.edit import TWO, Edit, Scene
 from lhystudy.checker.mistakes.product_rule import differentiated
 from lhystudy.checker.nodes import Add, Derivative, Expr, Negative, Power, Product, Quotient, Relation
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lhystudy.checker.mistakes.edit import Edit, Scene, negated, places
 from lhystudy.checker.nodes import Add, Call, Expr, Negative, Node, Number, Power
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 

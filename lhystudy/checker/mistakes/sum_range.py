@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lhystudy.checker.mistakes.edit import ONE, Edit, Scene, letters_in, places, total
 from lhystudy.checker.nodes import Binder, Expr, Name, Negative, Number, ProductOver, Sum
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lhystudy.checker.introduce import walk
 from lhystudy.checker.mistakes.edit import ONE, Edit, Scene, letters_in, negated, places, terms_of, total
 from lhystudy.checker.mistakes.slope import slope
 from lhystudy.checker.nodes import Add, Derivative, Entry, Expr, Name, Number, Sum
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.introduce import walk
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 MOST = 40

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lhystudy.checker.mistakes.edit import Edit, Scene, places
 from lhystudy.checker.nodes import Add, Call, Expr, Gradient, Name, Power, Product, Transpose
-from lhystudy.checker.show import show
+from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 

@@ -1,0 +1,185 @@
+"""Limits of quotients: by continuity, by de l'Hospital's rule, and at infinity by what grows fastest."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from lhystudy.checker.deciding.field import GiveUp, Kernel, Outline, Polynomial, Ratio
+from lhystudy.checker.deciding.signs import POSITIVE
+from lhystudy.checker.meaning.build import MINUS_ONE, ZERO, number, power, quotient, times
+from lhystudy.checker.meaning.differentiate import Unsupported, differentiate
+from lhystudy.checker.meaning.replace import Replacement, subterms
+from lhystudy.checker.terms import Apply, Atom, Const, Fact, LimitOf, Plus, Raise, Special, SumOver, Term, Times
+
+if TYPE_CHECKING:
+    from lhystudy.checker.deciding.algebra import Algebra
+
+ROUNDS = 6  # of de l'Hospital's rule
+INFINITY = Special("inf")
+SMOOTH = frozenset({"exp", "sin", "cos", "atan", "erf"})
+
+
+def outline_of_limit(algebra: Algebra, variable: str, to: Term, body: Term) -> Outline:
+    """The limit's value; GiveUp where it has none or none is found."""
+    return algebra.outline(limit(algebra, variable, to, body))
+
+
+def limit(algebra: Algebra, variable: str, to: Term, body: Term) -> Term:
+    """What the body comes to; inside a continuous function, what its argument comes to."""
+    place = algebra.normal(to) if not _infinite(to) else to
+    match body:
+        case Apply("exp" | "sin" | "cos" | "atan" | "erf" | "abs" | "sigmoid" | "tanh" | "softplus", (inner,)):
+            try:
+                return Apply(body.function, (limit(algebra, variable, to, inner),))
+            except GiveUp:
+                pass
+        case Apply("log", (inner,)):
+            value = limit(algebra, variable, to, inner)
+            if algebra.sign(value) == POSITIVE:
+                return Apply("log", (value,))
+            raise GiveUp
+    if _infinite(to):
+        if to != INFINITY:
+            body = Replacement(atom=lambda atom: times(MINUS_ONE, atom) if atom == Atom(variable) else None)(body)
+        return _at_infinity(algebra, variable, body)
+    return _at_place(algebra, variable, place, body)
+
+
+def _infinite(to: Term) -> bool:
+    return to == INFINITY or to == times(MINUS_ONE, INFINITY)
+
+
+def _at_place(algebra: Algebra, variable: str, place: Term, body: Term) -> Term:
+    put = Replacement(atom=lambda atom: place if atom == Atom(variable) else None)
+    ratio = algebra.ratio(body)
+    top, bottom = (upright(algebra, ratio.level.term(side), put) for side in (ratio.top, ratio.bottom))
+    for _ in range(ROUNDS):
+        if not (smooth(algebra, top, variable, put) and smooth(algebra, bottom, variable, put)):
+            raise GiveUp
+        below, above = put(bottom), put(top)
+        if 0 not in algebra.sign(below):
+            return quotient(above, below)
+        if not (algebra.ratio(below).zero and algebra.ratio(above).zero):
+            raise GiveUp
+        try:
+            top, bottom = (differentiate(side, Atom(variable)) for side in (top, bottom))
+        except Unsupported:
+            raise GiveUp from None
+    raise GiveUp
+
+
+def upright(algebra: Algebra, term: Term, put: Replacement) -> Term:
+    """The term with log|u| as log u where u is positive around the place."""
+    match term:
+        case Plus(parts):
+            return Plus(tuple(upright(algebra, part, put) for part in parts))
+        case Times(parts):
+            return Times(tuple(upright(algebra, part, put) for part in parts))
+        case Raise(base, exponent):
+            return Raise(upright(algebra, base, put), exponent)
+        case Apply("log", (Apply("abs", (inner,)),)) if algebra.sign(put(inner)) == POSITIVE:
+            return Apply("log", (inner,))
+    return term
+
+
+def smooth(algebra: Algebra, term: Term, variable: str, put: Replacement) -> bool:
+    """Whether the term surely has all derivatives, as a function of the variable, around the place."""
+    if not any(isinstance(part, Atom) and part.name == variable for part in subterms(term)):
+        return True
+    match term:
+        case Atom():
+            return True
+        case Plus(parts) | Times(parts):
+            return all(smooth(algebra, part, variable, put) for part in parts)
+        case Raise(base, Const(value)):
+            whole = value.denominator == 1 and value >= 0
+            away = 0 not in algebra.sign(put(base)) if value.denominator == 1 else algebra.sign(put(base)) == POSITIVE
+            return (whole or away) and smooth(algebra, base, variable, put)
+        case Apply(function, (inner,)) if function in SMOOTH:
+            return smooth(algebra, inner, variable, put)
+        case Apply("log", (inner,)):
+            return algebra.sign(put(inner)) == POSITIVE and smooth(algebra, inner, variable, put)
+        case SumOver(_, _, body, None, None):
+            return smooth(algebra, body, variable, put)
+    return False
+
+
+# ---- at infinity -----------------------------------------------------------------------------------
+
+
+def _at_infinity(algebra: Algebra, variable: str, body: Term) -> Term:
+    """Of a quotient of polynomials in x and exp(x): powers of exp(x) outgrow those of x."""
+    ratio = algebra.ratio(body)
+    above, below = _fastest(ratio, ratio.top, variable), _fastest(ratio, ratio.bottom, variable)
+    if above is None:
+        return ZERO
+    if below is None or 0 in algebra.sign(below[1]):
+        raise GiveUp
+    if above[0] == below[0]:
+        return quotient(above[1], below[1])
+    if above[0] < below[0]:
+        return ZERO
+    raise GiveUp
+
+
+def _fastest(ratio: Ratio, polynomial: Polynomial, variable: str) -> tuple[tuple[Fraction, Fraction], Term] | None:
+    """The growth, as powers of exp(x) and of x, of the fastest terms, with their coefficient; None for 0."""
+    groups: dict[tuple[Fraction, Fraction], list[Term]] = {}
+    for degrees, coefficient in polynomial.terms():
+        exponential = Fraction(0)
+        plain = Fraction(0)
+        rest: list[Term] = [number(Fraction(int(coefficient.p), int(coefficient.q)))]
+        for (kernel, function, root), degree in zip(ratio.level.entries, degrees, strict=True):
+            if not degree:
+                continue
+            kind = _growth(kernel, function, variable)
+            if kind == "exp":
+                exponential += Fraction(int(degree), root)
+            elif kind == "x":
+                plain += Fraction(int(degree), root)
+            else:
+                rest.append(power(kernel.term, number(Fraction(int(degree), root))))
+        groups.setdefault((exponential, plain), []).append(times(*rest))
+    if not groups:
+        return None
+    fastest = max(groups)
+    parts = groups[fastest]
+    return fastest, Plus(tuple(parts)) if len(parts) > 1 else parts[0]
+
+
+def _growth(kernel: Kernel, function: str, variable: str) -> str:
+    """How the kernel grows: like exp(x), like x, or not at all."""
+    if not any(isinstance(part, Atom) and part.name == variable for part in subterms(kernel.term)):
+        return ""
+    if not function and kernel.kind == "plain":
+        if kernel.term == Atom(variable):
+            return "x"
+        if kernel.term == Apply("exp", (Atom(variable),)):
+            return "exp"
+    raise GiveUp
+
+
+# ---- in a line -------------------------------------------------------------------------------------
+
+
+def without_limits(algebra: Algebra, fact: Fact) -> Fact:
+    """The line with its limits worked out; GiveUp where one is not found."""
+
+    def worked(term: Term) -> Term:
+        if not any(isinstance(part, LimitOf) for part in subterms(term)):
+            return term
+        match term:
+            case LimitOf(variable, to, body):
+                return limit(algebra, variable, to, worked(body))
+            case Plus(parts):
+                return Plus(tuple(map(worked, parts)))
+            case Times(parts):
+                return Times(tuple(map(worked, parts)))
+            case Raise(base, exponent):
+                return Raise(worked(base), worked(exponent))
+            case Apply(function, args, order):
+                return Apply(function, tuple(map(worked, args)), order)
+        raise GiveUp
+
+    return Fact(fact.sign, worked(fact.left), worked(fact.right), fact.free, fact.digits)

@@ -1,0 +1,83 @@
+"""Names and entries of names: which are arrays, which spellings with a subscript are names of their own."""
+
+from __future__ import annotations
+
+from lhystudy.checker.meaning.build import kronecker, number
+from lhystudy.checker.meaning.scope import Scope
+from lhystudy.checker.meaning.shapes import IndexFault, NameFault, Value, built, scalar, shape_text, spelled
+from lhystudy.checker.nodes import Entry, Name, Number
+from lhystudy.checker.terms import Atom, Size
+from lhystudy.words import say
+
+
+def named(name: str, scope: Scope) -> Value | None:
+    """The array or scalar of atoms that a declared, defined or indexed name is, or None for any other name."""
+    defined = scope.setting.defined.get(name)
+    if defined is not None:
+        value = defined.value
+        return built(value.dims, lambda *places: Atom(name, places), value.row)
+    symbol = scope.setting.problem.symbols.get(name)
+    if symbol is not None and not symbol.rank and name in scope.sizes:
+        return scalar(Size(name))
+    if symbol is not None:
+        if symbol.type == "function":
+            raise NameFault(say(f"{name} is a function: write {name}(…)", f"{name} 是函数，请写成 {name}(…)"))
+        return built(symbol.dims, lambda *places: Atom(name, places)) if symbol.rank else scalar(Atom(name))
+    if name in scope.arrays:
+        return built(scope.arrays[name], lambda *places: Atom(name, places))
+    return None
+
+
+def entry(node: Entry, value: Value, scope: Scope) -> Value:
+    """The entry of an array at the typed indices. Raises IndexFault."""
+    label = spelled(node.of)
+    indices = node.indices
+    if value.rank == 2 and len(indices) == 1 and isinstance(indices[0], Number) and 11 <= indices[0].value <= 99:
+        tens, ones = divmod(int(indices[0].value), 10)
+        indices = (Number(number(tens).value), Number(number(ones).value))
+    if value.rank != len(indices):
+        raise IndexFault(
+            say(
+                f"{label} is {shape_text(value, scope.dims)}: it cannot take {len(indices)} indices",
+                f"{label} 是{shape_text(value, scope.dims)}，不能带 {len(indices)} 个下标",
+            ),
+            node,
+        )
+    places = tuple(scope.index(index) for index in indices)
+    for place, dim in zip(places, value.dims, strict=True):
+        scope.runs(place, dim, node, label)
+    return scalar(value.at(*places))
+
+
+def single(node: Entry, scope: Scope) -> Value | None:
+    """The name that `h_2` is where h is no array; `I_n` is the identity. None for an entry of an array."""
+    if not isinstance(node.of, Name):
+        return None
+    name = node.of.name
+    whole = single_spelling(node)
+    if whole is not None:
+        if whole in scope.setting.defined or whole in scope.setting.problem.symbols:
+            scope.used.add(whole)
+            return named(whole, scope)
+        symbol = scope.setting.problem.symbols.get(name)
+        known = name in scope.setting.defined or name in scope.arrays or (symbol is not None and symbol.rank)
+        if not known and (name != "I" or len(node.indices) == 1):
+            if name == "I":
+                dim = int(whole.rpartition("_")[2])
+                return built((dim, dim), kronecker)
+            scope.used.add(whole)
+            return scalar(Atom(whole))
+    if name == "I" and named(name, scope) is None and len(node.indices) == 1:
+        size = node.indices[0]
+        if isinstance(size, Name):
+            scope.sizes.add(size.name)
+            return built((size.name, size.name), kronecker)
+    return None
+
+
+def single_spelling(node: Entry) -> str | None:
+    """`h_2` for an entry at plain numbers, as declared names are spelled."""
+    if not isinstance(node.of, Name) or not all(isinstance(index, Number) for index in node.indices):
+        return None
+    numbers = [str(index.value) for index in node.indices if isinstance(index, Number)]
+    return f"{node.of.name}_{','.join(numbers)}"

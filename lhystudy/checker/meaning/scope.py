@@ -1,0 +1,179 @@
+"""What one statement knows while it is lowered: its indices and their ranges, dimensions found out, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+
+from lhystudy.checker.meaning.replace import Replacement, names
+from lhystudy.checker.meaning.setting import Setting
+from lhystudy.checker.meaning.shapes import Dims, IndexFault, Value, spelled_dim
+from lhystudy.checker.nodes import Add, Entry, Expr, Name, Negative, Node, Number
+from lhystudy.checker.terms import Array, Atom, Dim, Fact, Index, Term
+from lhystudy.words import say
+
+LETTERS = frozenset("ijklmnst")
+
+
+def nodes_in(node: object) -> Iterator[Node]:
+    """The node and every node below it."""
+    if isinstance(node, tuple):
+        for part in node:
+            yield from nodes_in(part)
+    elif isinstance(node, Node):
+        yield node
+        if is_dataclass(node):
+            for each in fields(node):
+                yield from nodes_in(getattr(node, each.name))
+
+
+def subscripts(node: object) -> Iterator[tuple[Entry, str]]:
+    """Every letter that stands in a subscript, with its entry."""
+    for part in nodes_in(node):
+        if isinstance(part, Entry):
+            for index in part.indices:
+                for below in nodes_in(index):
+                    if isinstance(below, Name):
+                        yield part, below.name
+
+
+def letters_in(node: Expr | None) -> frozenset[str]:
+    return frozenset(letter for _, letter in subscripts(node))
+
+
+@dataclass
+class Scope:
+    """Mutable for the length of one statement."""
+
+    setting: Setting
+    dims: Dims
+    arrays: dict[str, tuple[Dim, ...]]
+    sizes: set[str]
+    letters: frozenset[str] = frozenset()  # names that stand as a subscript somewhere in the statement
+    bound: dict[str, str] = field(default_factory=dict)  # a sum's letter -> its own name for it
+    typed: dict[str, str] = field(default_factory=dict)  # and back
+    ranges: dict[str, Dim] = field(default_factory=dict)  # index name -> its dimension
+    notes: list[str] = field(default_factory=list)
+    parameters: dict[str, Value] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    free: set[str] = field(default_factory=set)  # letters met so far that no sum binds
+
+    def settled(self, term: Term) -> Term:
+        """The term with every dimension by its name, for the scope that found them out does not last."""
+        return Replacement(dim=self.dims.find)(term) if self.dims.aliases != self.setting.aliases else term
+
+    def settled_value(self, value: Value) -> Value:
+        array = value.array
+        dims = tuple(map(self.dims.find, array.dims))
+        return replace(value, array=Array(array.indices, dims, self.settled(array.entry)))
+
+    def grown(self) -> Setting:
+        """The setting with the dimensions, sizes and arrays that this statement has shown."""
+        aliases = self.dims.lasting()
+        known = self.setting
+        if self.arrays == known.arrays and aliases == known.aliases and self.sizes == known.sizes:
+            return known
+        facts = (*known.facts, *self.entries_known())
+        return known.with_(arrays=dict(self.arrays), aliases=aliases, sizes=frozenset(self.sizes), facts=facts)
+
+    def entries_known(self) -> list[Fact]:
+        """What is known of x_1, x_2, ... by their own names, for an x that turns out to be an array."""
+        new = self.arrays.keys() - self.setting.arrays.keys()
+        if not new:
+            return []
+        facts = (*self.setting.facts, *self.setting.equations)
+        problem = self.setting.problem
+        spelled = {*self.setting.defined, *problem.symbols, *problem.seen}
+        spelled = spelled.union(*(names(fact.left) | names(fact.right) for fact in facts))
+        found = []
+        for whole in sorted(spelled):
+            name, _, places = whole.rpartition("_")
+            if name in new and all(place.isdigit() for place in places.split(",")):
+                entry = Atom(name, tuple(Index("", int(place)) for place in places.split(",")))
+                found.append(Fact("=", entry, Atom(whole)))
+        return found
+
+    @staticmethod
+    def of(setting: Setting, *statement: object) -> Scope:
+        """A scope for the statement, which was looked through for the names that it indexes."""
+        scope = Scope(setting, setting.dims(), dict(setting.arrays), set(setting.sizes))
+        scope.letters = frozenset(letter for _, letter in subscripts(statement))
+        for entry in (part for part in nodes_in(statement) if isinstance(part, Entry)):
+            scope.see(entry)
+        return scope
+
+    def see(self, entry: Entry) -> None:
+        """An undeclared name with a letter in its subscript is an array."""
+        if not isinstance(entry.of, Name):
+            return
+        name, problem = entry.of.name, self.setting.problem
+        lettered = any(isinstance(part, Name) for index in entry.indices for part in nodes_in(index))
+        known = name in problem.symbols or name in self.setting.defined or name in self.arrays
+        if lettered and not known and name != "I":
+            count = len(entry.indices)
+            self.arrays[name] = tuple(
+                self.dims.unknown(name if count == 1 else f"{name}~{place}") for place in range(1, count + 1)
+            )
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def index(self, expr: Expr) -> Index:
+        """The index that a subscript says: a letter, a number, or their sum."""
+        match expr:
+            case Name(name):
+                if name not in self.bound:
+                    self.free.add(name)
+                return Index(self.bound.get(name, name))
+            case Number(value) if value.denominator == 1:
+                return Index("", int(value))
+            case Negative(Number(value)) if value.denominator == 1:
+                return Index("", -int(value))
+            case Add(terms):
+                parts = [self.index(term) for term in terms]
+                named = [part.name for part in parts if part.name]
+                if len(named) <= 1:
+                    return Index(named[0] if named else "", sum(part.shift for part in parts))
+        raise IndexFault(
+            say(
+                "a subscript is an index, a number, or an index plus a number",
+                "下标只能是指标、数字，或指标加减一个数字",
+            ),
+            expr,
+        )
+
+    def runs(self, index: Index, dim: Dim, node: Node, of: str) -> None:
+        """Notes that the index runs along the dimension of `of`. Raises IndexFault where it cannot."""
+        if not index.name:
+            size = self.dims.find(dim)
+            if isinstance(size, int) and not 1 <= index.shift <= size:
+                raise IndexFault(
+                    say(
+                        f"{of} has entries 1 to {size}, so there is no entry {index.shift}",
+                        f"{of} 只有第 1 到第 {size} 个分量，没有第 {index.shift} 个",
+                    ),
+                    node,
+                )
+            return
+        known = self.ranges.setdefault(index.name, dim)
+        if not self.dims.agree(known, dim):
+            letter = self.letter(index.name)
+            one, other = spelled_dim(self.dims.find(known)), spelled_dim(self.dims.find(dim))
+            raise IndexFault(
+                say(
+                    f"{letter} runs over {one} elsewhere in this line, but {of} has {other} entries there",
+                    f"指标 {letter} 在这一行别处取遍 {one}，而 {of} 在这里有 {other} 个分量",
+                ),
+                node,
+            )
+
+    def letter(self, index: str) -> str:
+        """The letter that was typed for an index name."""
+        return self.typed.get(index, index)
+
+    def range_of(self, index: str) -> Dim:
+        """The dimension of an index, an unknown one where nothing has said it."""
+        if index not in self.ranges:
+            self.ranges[index] = self.dims.unknown()
+        return self.ranges[index]

@@ -1,0 +1,344 @@
+"""`let`, `given` and `set`: what each makes known to the lines below it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lhystudy.checker.deciding.decide import decide
+from lhystudy.checker.meaning.build import ONE, ZERO
+from lhystudy.checker.meaning.entries import single_spelling
+from lhystudy.checker.meaning.lower import lower
+from lhystudy.checker.meaning.relate import dangling, relate
+from lhystudy.checker.meaning.replace import Replacement, atoms, fresh, reindexed
+from lhystudy.checker.meaning.scope import Scope, nodes_in
+from lhystudy.checker.meaning.setting import Defined, Recurrence, Setting, context_of, depends
+from lhystudy.checker.meaning.shapes import Fault, ShapeFault, Value, same_shape, shape_text, spread
+from lhystudy.checker.nodes import (
+    Call,
+    Derivative,
+    Entry,
+    Expr,
+    Given,
+    Gradient,
+    Let,
+    Name,
+    Number,
+    Relation,
+    Set,
+    Statement,
+)
+from lhystudy.checker.problem import RANKS, TYPES, Symbol
+from lhystudy.checker.reading.introduce import GIVEN, introduce, last_side
+from lhystudy.checker.terms import Array, Atom, Const, Fact, Index, SumOver, Term
+from lhystudy.words import say
+
+SECONDS = 1.0  # for finding out whether a definition stays within its declared domain
+
+
+def declare(statement: Let, setting: Setting) -> Setting:
+    """The setting with the names declared."""
+    if statement.type not in TYPES:
+        raise Fault(say(f"there is no type {statement.type}", f"没有 {statement.type} 这种类型"), statement)
+    wanted = RANKS.get(statement.type, 0)
+    counts = {"symmetric": 1}
+    if len(statement.dims) != counts.get(statement.type, wanted):
+        count = counts.get(statement.type, wanted)
+        raise ShapeFault(
+            say(
+                f"{statement.type} takes {count} dimension{'s' * (count != 1)}, as {statement.type}(n)",
+                f"{statement.type} 应有 {count} 个维数，如 {statement.type}(n)",
+            ),
+            statement,
+        )
+    dims = statement.dims * 2 if statement.type == "symmetric" else statement.dims
+    setting = sized(statement, setting)
+    symbols = [Symbol(name, statement.type, dims) for name in statement.names]
+    sizes = setting.sizes | {dim for dim in dims if isinstance(dim, str)}
+    arrays = {name: dims for name, dims in setting.arrays.items() if name not in statement.names}
+    return setting.with_(problem=setting.problem.declare(*symbols), sizes=sizes, arrays=arrays)
+
+
+def sized(statement: Let, setting: Setting) -> Setting:
+    """The setting in which dimensions that were defined as numbers are these numbers. Raises Fault."""
+    known = setting.dims()
+    for dim in statement.dims:
+        defined = setting.defined.get(dim) if isinstance(dim, str) else None
+        if defined is None or dim in known.aliases:
+            continue
+        size = defined.value.entry
+        if not isinstance(size, Const) or size.value.denominator != 1 or size.value <= 0:
+            raise Fault(
+                say(
+                    f"{dim} is defined as no whole number, so it is no dimension", f"{dim} 的定义不是正整数，不能作维数"
+                ),
+                statement,
+            )
+        known.aliases[str(dim)] = int(size.value)
+    return setting.with_(aliases=known.lasting())
+
+
+def give(statement: Given, setting: Setting) -> tuple[Setting, tuple[str, ...]]:
+    """The setting with the definition or assumptions, and notes. Raises Fault."""
+    notes: list[str] = []
+    for relation in statement.relations:
+        alone = len(statement.relations) == 1 and relation.sign == "="
+        known = sizes_agree(relation, setting) if alone else None
+        if known is not None:
+            setting = known
+        elif alone and (recurring := recurrence(relation, setting)) is not None:
+            setting = recurring
+        elif alone and definable(relation, setting):
+            setting, more = define(relation, setting)
+            notes += more
+        else:
+            setting, more = assume(relation, setting)
+            notes += more
+    return setting, tuple(notes)
+
+
+def sizes_agree(relation: Relation, setting: Setting) -> Setting | None:
+    """`given m = n` or `given n = 3` of dimensions, or None for any other relation."""
+    left, right = relation.left, relation.right
+    if not (isinstance(left, Name) and left.name in setting.sizes):
+        return None
+    if isinstance(right, Number) and right.value.denominator == 1 and right.value > 0:
+        other: str | int = int(right.value)
+    elif isinstance(right, Name) and right.name in setting.sizes:
+        other = right.name
+    else:
+        return None
+    dims = setting.dims()
+    if dims.find(left.name) != dims.find(other):
+        one = dims.find(left.name)
+        if not isinstance(one, str):
+            raise ShapeFault(say(f"{left.name} is {one} already", f"{left.name} 已经是 {one}"), relation)
+        dims.aliases[one] = dims.find(other)
+    return setting.with_(aliases=dims.lasting())
+
+
+def definable(relation: Relation, setting: Setting) -> bool:
+    """Whether the left side is a name, an indexed name or a function of names that is still free to be defined."""
+    name = defined_name(relation.left, setting)
+    if name is None or name in setting.defined or name in setting.sizes:
+        return False
+    scope = Scope.of(setting, relation)
+    try:
+        right = lower(relation.right, scope)
+    except Fault:
+        return True  # told where it is defined
+    return not depends(setting, right.entry, {name})
+
+
+def recurrence(relation: Relation, setting: Setting) -> Setting | None:
+    """The setting with `h_t = f(h_{t-1})`, or with the `h_0 = a` that one starts from; None for any other relation."""
+    left = relation.left
+    if not isinstance(left, Entry) or not isinstance(left.of, Name):
+        return None
+    name = left.of.name
+    known = setting.recurrences.get(name)
+    if known is not None and isinstance(place := left.indices[known.axis], Number) and len(left.indices) == 1:
+        start = lower(relation.right, Scope.of(setting, relation)).entry
+        based = replace(known, bases={**known.bases, int(place.value): start})
+        return setting.with_(recurrences={**setting.recurrences, name: based})
+    if known is not None or name in setting.defined:
+        return None
+    scope = Scope.of(setting, relation)
+    places = [scope.index(index) for index in left.indices]
+    letters = tuple(place.name for place in places)
+    right = lower(relation.right, scope)
+    value = scope.grown().expansion(frozenset(names_kept(setting, name))).value(scope.settled_value(right))
+    axis = stepping(name, places, value.entry)
+    if axis is None or len(set(letters)) != len(letters) or "" in letters:
+        return None
+    level = Index(letters[axis], -places[axis].shift)
+    moved = replace(right, array=replace(right.array, entry=Replacement({letters[axis]: level})(right.entry)))
+    defined = indexed(left, name, letters, moved, scope)
+    found = Recurrence(name, scope.settled_value(defined), axis)
+    return scope.grown().with_(recurrences={**setting.recurrences, name: found})
+
+
+def names_kept(setting: Setting, name: str) -> set[str]:
+    """Definitions that do not lead to the name: they need not be written out to find it."""
+    return {other for other, known in setting.defined.items() if not depends(setting, known.value.entry, {name})}
+
+
+def stepping(name: str, places: list[Index], entry: Term) -> int | None:
+    """The axis along which every entry of the array on the right comes before the one on the left."""
+    inside = [atom for atom in atoms(entry) if atom.name == name and len(atom.indices) == len(places)]
+    for axis, place in enumerate(places):
+        if inside and all(
+            atom.indices[axis].name == place.name and atom.indices[axis].shift < place.shift for atom in inside
+        ):
+            return axis
+    return None
+
+
+def parameter(node: Expr) -> str | None:
+    """The name of a parameter, `w_1` for an entry at numbers."""
+    if isinstance(node, Name):
+        return node.name
+    return single_spelling(node) if isinstance(node, Entry) else None
+
+
+def defined_name(left: Expr, setting: Setting) -> str | None:
+    match left:
+        case Name(name):
+            return name
+        case Call(function, args, 0) if function not in GIVEN and args and all(parameter(arg) for arg in args):
+            return function
+        case Entry(Name(name), indices):
+            single = single_spelling(left)
+            if single is not None:
+                symbol = setting.problem.symbols.get(name)
+                known = name in setting.arrays or name in setting.defined or (symbol is not None and symbol.rank)
+                return None if known else single
+            letters = [index.name for index in indices if isinstance(index, Name)]
+            return name if len(letters) == len(indices) == len(set(letters)) else None
+    return None
+
+
+def define(relation: Relation, setting: Setting) -> tuple[Setting, list[str]]:
+    """The setting with one more definition."""
+    left, name = relation.left, defined_name(relation.left, setting)
+    assert name is not None
+    scope = Scope.of(setting, relation)
+    right = lower(relation.right, scope)
+    letters = tuple(part.name for part in left.indices if isinstance(part, Name)) if isinstance(left, Entry) else ()
+    scope.free -= set(letters)
+    dangling(relation, Value(Array((), (), Atom(name))), scope.free, scope)
+    value = indexed(left, name, letters, right, scope) if letters else declared_shape(relation, name, right, scope)
+    parameters = tuple(filter(None, map(parameter, left.args))) if isinstance(left, Call) else ()
+    grown = scope.grown()
+    after = grown.with_(defined={**grown.defined, name: Defined(name, scope.settled_value(value), parameters)})
+    return within_domain(name, after), scope.notes
+
+
+def declared_shape(relation: Relation, name: str, value: Value, scope: Scope) -> Value:
+    """The value, of the shape that the name was declared with. Raises ShapeFault."""
+    symbol = scope.setting.problem.symbols.get(name)
+    seen = scope.arrays.get(name)
+    if (symbol is None and seen is None) or isinstance(relation.left, Call):
+        return value
+    dims = symbol.dims if symbol is not None else seen or ()
+    like = Value(Array(tuple(fresh() for _ in dims), dims, ZERO))
+    if value.plain and not value.rank and like.rank:
+        (value,) = spread([value], like)
+    if not same_shape(value, like, scope.dims):
+        one, two = shape_text(like, scope.dims), shape_text(value, scope.dims)
+        raise ShapeFault(
+            say(f"{name} was declared as {one}, but this is {two}", f"{name} 声明为{one}，这里却是{two}"), relation
+        )
+    return value
+
+
+def indexed(left: Expr, name: str, letters: tuple[str, ...], right: Value, scope: Scope) -> Value:
+    """The array that `p_k = ...` defines."""
+    if right.rank:
+        raise ShapeFault(
+            say(
+                f"an entry of {name} is a scalar, but the right side is {shape_text(right, scope.dims)}",
+                f"{name} 的分量是标量，右边却是{shape_text(right, scope.dims)}",
+            ),
+            left,
+        )
+    symbol = scope.setting.problem.symbols.get(name)
+    dims = symbol.dims if symbol is not None and symbol.rank else scope.arrays.get(name, ())
+    if len(dims) != len(letters):
+        raise ShapeFault(
+            say(
+                f"{name} does not take {len(letters)} ind{'ices' if len(letters) > 1 else 'ex'}",
+                f"{name} 不能带 {len(letters)} 个下标",
+            ),
+            left,
+        )
+    for letter, dim in zip(letters, dims, strict=True):
+        scope.runs(Index(letter), dim, left, name)
+    names = tuple(fresh() for _ in letters)
+    entry = reindexed(Array(letters, dims, right.entry), *map(Index, names))
+    return Value(Array(names, tuple(map(scope.dims.find, dims)), entry))
+
+
+def within_domain(name: str, setting: Setting) -> Setting:
+    """The setting, with the declared domain of a defined name assumed of its definition where it is not plain."""
+    symbol = setting.problem.symbols.get(name)
+    if symbol is None:
+        return setting
+    expansion = setting.expansion()
+    for fact in domain_facts(symbol):
+        if decide(expansion.fact(fact), context_of(setting, SECONDS)).verdict != "proved":
+            setting = setting.with_(facts=(*setting.facts, fact))
+    return setting
+
+
+def domain_facts(symbol: Symbol) -> list[Fact]:
+    """What the type of a name says of its entries."""
+    letters = ("i", "j")[: symbol.rank]
+    places = tuple(map(Index, letters))
+    free = dict(zip(letters, symbol.dims, strict=True))
+    entry: Term = Atom(symbol.name, places)
+    match symbol.type:
+        case "positive":
+            return [Fact(">", entry, ZERO)]
+        case "unit":
+            return [Fact(">", entry, ZERO), Fact("<", entry, ONE)]
+        case "simplex":
+            own = fresh()
+            total = SumOver(own, symbol.dims[0], Atom(symbol.name, (Index(own),)))
+            return [Fact(">", entry, ZERO, free), Fact("=", total, ONE)]
+        case "symmetric":
+            return [Fact("=", entry, Atom(symbol.name, places[::-1]), free)]
+    return []
+
+
+def assume(relation: Relation, setting: Setting) -> tuple[Setting, list[str]]:
+    related = relate(relation, setting)
+    return related.setting.with_(facts=(*related.setting.facts, related.fact)), list(related.notes)
+
+
+def equate(statement: Set, setting: Setting) -> tuple[Setting, tuple[str, ...]]:
+    """The setting with the equations assumed from here on."""
+    notes: list[str] = []
+    for relation in statement.relations:
+        related = relate(relation, setting)
+        setting = related.setting.with_(
+            equations=(*related.setting.equations, related.fact),
+            unknowns=related.setting.unknowns | variables_in(relation, setting),
+        )
+        notes += related.notes
+    return setting, tuple(notes)
+
+
+def variables_in(relation: Relation, setting: Setting) -> frozenset[str]:
+    """The names that the derivatives in an equation are taken by: what the equation is to be solved for."""
+    found: set[str] = set()
+    for node in nodes_in(relation):
+        match node:
+            case Derivative(_, by):
+                found |= {part.name for part in nodes_in(by) if isinstance(part, Name)}
+            case Gradient(of, by):
+                named = by if by is not None else own_parameters(of, setting)
+                found |= {part.name for part in nodes_in(named) if isinstance(part, Name)}
+            case Call(_, args, primes) if primes:
+                found |= {part.name for part in nodes_in(args) if isinstance(part, Name)}
+    return frozenset(found)
+
+
+def own_parameters(of: Expr, setting: Setting) -> tuple[Name, ...]:
+    name = of.function if isinstance(of, Call) else of.name if isinstance(of, Name) else ""
+    defined = setting.defined.get(name)
+    return tuple(map(Name, defined.parameters)) if defined is not None else ()
+
+
+def introduced(setting: Setting, statement: Statement) -> Setting:
+    """The setting, with the reader's own account of what the line makes known."""
+    problem = introduce(setting.problem, statement)
+    if isinstance(statement, Let):
+        problem = replace(problem, symbols=setting.problem.symbols)
+    return setting.reading(problem)
+
+
+def first_side(statement: Statement) -> Expr | None:
+    """The expression that a chain going on from a `given` or `set` began with."""
+    if isinstance(statement, Given | Set) and len(statement.relations) == 1 and statement.relations[0].sign == "=":
+        return statement.relations[0].left
+    return last_side(statement)

@@ -1,0 +1,128 @@
+"""Runs lark's tables over resolved tokens, and says in a sentence why they do not fit together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lhystudy.checker.nodes import Span
+from lhystudy.checker.reading import atoms  # noqa: F401  its functions enter themselves among the actions
+from lhystudy.checker.reading.actions import ACTIONS, Building, Chain
+from lhystudy.checker.reading.scan import Token
+from lhystudy.checker.reading.tables import END, tables
+from lhystudy.checker.reading.unreadable import Unreadable, visible
+from lhystudy.words import say
+
+SYMBOLS = {
+    "PLUS": "+", "MINUS": "-", "STAR": "*", "SLASH": "/", "CARET": "^", "HADAMARD": "⊙", "DOT": "·", "AT": "@",
+    "COMMA": ",", "RPAR": ")", "RSQB": "]", "RSET": "}", "RBAR": "|", "RNORM": "‖", "IF": "if", "ELSE": "else",
+}  # fmt: skip
+DEEPEST_TREE = 120
+FLAT = frozenset("add subtract list_first list_more bracket chain_first chain_more chain_continued".split())
+BINARY = frozenset("STAR SLASH CARET HADAMARD DOT AT".split())
+CLOSERS = frozenset("RPAR RSQB RSET RBAR RNORM DERIVATIVE_END INDICATOR_END RMATRIX RCASES CELL ROW".split())
+
+
+def build(tokens: list[Token], building: Building, end: int) -> Chain:
+    """The chain of relations that the tokens are; `end` is the column behind them. Raises Unreadable."""
+    table = tables()
+    states, rules = table.states, table.rules
+    stack = [table.start]
+    values: list[Any] = []
+    spans: list[tuple[int, int]] = []
+    depths: list[int] = []
+    last = Token(END, "", end, end)
+    for place in range(len(tokens) + 1):
+        token = tokens[place] if place < len(tokens) else last
+        while True:
+            move = states[stack[-1]].get(token.kind)
+            if move is None:
+                raise explain(tokens, place, states[stack[-1]], end)
+            if move >= 0:
+                stack.append(move)
+                values.append(token)
+                spans.append((token.start, token.end))
+                depths.append(0)
+                break
+            left, length, name = rules[-move - 1]
+            if name:
+                parts, building.parts = values[-length:], spans[-length:]
+                span = (building.parts[0][0], building.parts[-1][1])
+                depth = max(depths[-length:]) + (name not in FLAT)
+                if depth > DEEPEST_TREE:
+                    raise Unreadable(say("the line nests too deep", "这一行嵌套太深"), span[0] + 1)
+                value = ACTIONS[name](building, Span(*span), *parts)
+                del values[-length:], spans[-length:], depths[-length:]
+                values.append(value)
+                spans.append(span)
+                depths.append(depth)
+            if length:
+                del stack[-length:]
+            stack.append(states[stack[-1]][left])
+            if token is last and stack[-1] == table.end:
+                chain: Chain = values[0]
+                return chain
+    raise AssertionError("the tables take no end of the line")
+
+
+def explain(tokens: list[Token], place: int, expected: dict[str, int], end: int) -> Unreadable:
+    """The error for the token at `place`, which the tables do not take where these are expected."""
+    token = tokens[place] if place < len(tokens) else None
+    before = tokens[place - 1] if place else None
+    column = (token.start if token else end) + 1
+    found = visible(token.text) if token else say("the end of the line", "行末")
+    operand_due = "NAME" in expected
+    if before is not None and before.kind == "FUNCTION":
+        name = before.value[0]
+        return Unreadable(
+            say(f"{name} has no argument", f"{name} 没有自变量"),
+            column,
+            say(f"write {name}(x)", f"请写成 {name}(x)"),
+        )
+    if before is not None and before.kind in ("BIG", "GRADIENT"):
+        return Unreadable(
+            say(f"{visible(before.text)} has nothing to work on", f"{visible(before.text)} 后面没有内容"),
+            column,
+            say("a term must follow", "后面应有一项"),
+        )
+    if token is not None and token.kind == "RELATION" and not operand_due:
+        return Unreadable(
+            say(f"a relation {found} cannot stand inside this bracket", f"关系符号 {found} 不能放在这个括号里"),
+            column,
+            say("write 1[i = j] for an indicator, or close the bracket before", "示性函数写 1[i = j]，或先补上右括号"),
+        )
+    if operand_due and (token is None or token.kind == "RELATION" or token.kind in CLOSERS or token.kind == "COMMA"):
+        behind = visible(before.text) if before else ""
+        missing = (
+            say(f"nothing stands behind {behind}", f"{behind} 后面缺少内容")
+            if behind
+            else say(f"nothing stands before {found}", f"{found} 前面缺少内容")
+        )
+        return Unreadable(missing, column, say("a number, a name or a bracket is due", "这里应是数、名字或括号"))
+    if operand_due:
+        return Unreadable(
+            say(
+                f"found {found} where a number, a name or a bracket is due",
+                f"这里应是数、名字或括号，却是 {found}",
+            ),
+            column,
+            doubled(before, token),
+        )
+    if token is not None and token.kind == "COMMA":
+        return Unreadable(
+            say("a comma outside of brackets", "括号外有逗号"),
+            column,
+            say("write one statement a line", "一行只写一句"),
+        )
+    due = [SYMBOLS[kind] for kind in expected if kind in SYMBOLS and kind in CLOSERS | {"ELSE", "COMMA"}]
+    wanted = say(" or ", " 或 ").join(sorted(due)) or say("an operator", "运算符")
+    return Unreadable(say(f"found {found} where {wanted} is due", f"这里应是 {wanted}，却是 {found}"), column)
+
+
+def doubled(before: Token | None, token: Token | None) -> str | None:
+    """The repair for two operators in a row."""
+    if before is None or token is None or token.kind not in BINARY:
+        return None
+    one, other = SYMBOLS.get(before.kind), SYMBOLS.get(token.kind)
+    if one is None or other is None:
+        return None
+    return say(f"{one} and {other} stand side by side; delete one", f"{one} 和 {other} 挨在一起，请删去一个")

@@ -1,0 +1,330 @@
+"""A typed line to a statement: its leading word, its reasons, its relations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lhystudy.checker.nodes import (
+    Claim,
+    Expr,
+    Given,
+    Goal,
+    Let,
+    Relation,
+    Set,
+    Span,
+    Statement,
+    Step,
+)
+from lhystudy.checker.problem import RANKS, TYPES, Problem
+from lhystudy.checker.reading import symbols
+from lhystudy.checker.reading.claims import claim_at, stated
+from lhystudy.checker.reading.introduce import introduce, last_side
+from lhystudy.checker.reading.line import Line
+from lhystudy.checker.reading.reader import Reader, related
+from lhystudy.checker.reading.reasons import reason_at, sentence_at
+from lhystudy.checker.reading.scan import scan
+from lhystudy.checker.reading.stream import RELATIONS
+from lhystudy.checker.reading.units import read_unit
+from lhystudy.checker.reading.unreadable import Unreadable
+from lhystudy.words import say
+
+__all__ = ["Reading", "Unreadable", "blank", "introduce", "last_side", "read", "read_expression"]
+
+SO_WORDS = frozenset({"so", "therefore", "hence", "thus"})
+LEADING = frozenset({"let", "given", "set", "goal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A statement, and what was chosen where it could have been read otherwise."""
+
+    statement: Statement
+    notes: tuple[str, ...] = ()
+
+
+def blank(text: str) -> bool:
+    """Whether the line says nothing: empty, a comment, or typesetting alone. Raises Unreadable as reading does."""
+    return not scan(text)
+
+
+def read(text: str, problem: Problem, above: Expr | None = None) -> Reading:
+    """The statement that one line makes, given what is known above it and the last expression of the line above.
+
+    Raises Unreadable, and nothing else, for a line that cannot be read.
+    """
+    raw = scan(text)
+    if not raw:
+        raise Unreadable(say("the line is empty", "这一行是空的"), 1)
+    try:
+        return _read(Reader(text, raw, problem, above))
+    except RecursionError:
+        raise Unreadable(say("the line nests too deep", "这一行嵌套太深"), 1) from None
+
+
+def read_expression(text: str, problem: Problem) -> Expr:
+    """The one expression that the text is. Raises Unreadable."""
+    raw = scan(text)
+    if not raw:
+        raise Unreadable(say("there is no expression", "没有表达式"), 1)
+    try:
+        return Reader(text, raw, problem, None).side(0, len(raw))
+    except RecursionError:
+        raise Unreadable(say("the expression nests too deep", "表达式嵌套太深"), 1) from None
+
+
+# ---- statements ----------------------------------------------------------------------------------
+
+
+def _read(reader: Reader) -> Reading:
+    raw, problem = reader.raw, reader.problem
+    first, hi = raw[0].text if raw[0].kind == "WORD" else raw[0].kind, len(raw)
+    word = first if first in LEADING and first not in problem.symbols else ""
+    if word and hi > 1 and raw[1].kind in RELATIONS:
+        word = ""
+    if word == "let":
+        statement: Statement = _let(reader)
+    elif word == "given":
+        statement = _given(reader)
+    elif word == "set":
+        statement = Set(reader.several(1, hi, "set"))
+    elif word == "goal":
+        statement = _goal(reader)
+    else:
+        statement = _step(reader)
+    span = Span(raw[0].start, raw[-1].end)
+    return Reading(replace(statement, span=span), tuple(reader.notes))
+
+
+def _let(reader: Reader) -> Let:
+    raw = reader.raw
+    colon = next((i for i, token in enumerate(raw) if token.kind == ":"), len(raw))
+    line = reader.line(0, colon, declaring=True)
+    names: list[str] = []
+    i = 1
+    while i < colon:
+        if line.kind(i) != "WORD":
+            raise line.unexpected(
+                i, say("a name", "名字"), say("write let x, y : vector(n)", "请写成 let x, y : vector(n)")
+            )
+        unit = read_unit(line, i)
+        if unit.spelled() in names:
+            raise line.unexpected(i, say("a new name", "新的名字"))
+        names.append(unit.spelled())
+        i = unit.next
+        if i < colon:
+            if line.kind(i) != ",":
+                raise line.unexpected(
+                    i,
+                    say("a comma or a colon", "逗号或冒号"),
+                    say("write let x, y : vector(n)", "请写成 let x, y : vector(n)"),
+                )
+            i += 1
+            if i == colon:
+                raise line.unexpected(i, say("a name", "名字"))
+    if not names:
+        raise line.unexpected(1, say("a name", "名字"), _let_form())
+    if colon == len(raw):
+        return Let(tuple(names), "real")
+    type_, dims = _type(reader, colon + 1)
+    return Let(tuple(names), type_, dims)
+
+
+def _let_form() -> str:
+    return say("write let x, y : vector(n)", "请写成 let x, y : vector(n)")
+
+
+def _type(reader: Reader, i: int) -> tuple[str, tuple[str | int, ...]]:
+    """The type and dimensions behind the colon."""
+    line = Line(reader.raw, reader.problem)
+    listed = ", ".join(TYPES)
+    word = line.word(i)
+    if word not in TYPES:
+        from lhystudy.errors import nearest
+
+        near = nearest(word, list(TYPES)) if word else None
+        raise line.unexpected(
+            i,
+            say("a type", "类型"),
+            say(f"did you mean {near}?", f"是不是 {near}？") if near else say(f"one of {listed}", f"可用：{listed}"),
+        )
+    wanted = 0 if word not in RANKS else (2 if word == "matrix" else 1)
+    dims: list[str | int] = []
+    end = i + 1
+    if line.kind(end) == "(":
+        close = line.closing(end)
+        for lo, hi in line.parts(end + 1, close):
+            dims.append(_dimension(line, lo, hi))
+        end = close + 1
+    if end < len(reader.raw):
+        raise line.unexpected(end, say("the end of the line", "行末"), say("one type a line", "一行只写一个类型"))
+    if len(dims) != wanted:
+        shape = {0: word, 1: f"{word}(n)", 2: f"{word}(m, n)"}[wanted]
+        raise Unreadable(
+            say(
+                f"{word} takes {wanted} dimension{'s' * (wanted != 1)}, not {len(dims)}",
+                f"{word} 应有 {wanted} 个维数，却有 {len(dims)} 个",
+            ),
+            line.column(i),
+            say(f"write {shape}", f"请写成 {shape}"),
+        )
+    return word, tuple(dims)
+
+
+def _dimension(line: Line, lo: int, hi: int) -> str | int:
+    if (
+        hi == lo + 1
+        and line.kind(lo) == "NUMBER"
+        and line.raw[lo].value[0].denominator == 1
+        and line.raw[lo].value[0] > 0
+    ):
+        return int(line.raw[lo].value[0])
+    if hi > lo and line.kind(lo) == "WORD":
+        unit = read_unit(Line(line.raw, line.problem, declaring=True), lo)
+        if unit.next == hi:
+            return unit.spelled()
+    raise line.unexpected(
+        lo, say("a dimension", "维数"), say("a dimension is a name or a whole number", "维数是名字或正整数")
+    )
+
+
+def _given(reader: Reader) -> Given:
+    raw = reader.raw
+    words = [token.text for token in raw if token.kind == "WORD"]
+    if words[-1:] == ["independent"] and not any(token.kind in RELATIONS for token in raw):
+        names = []
+        line = reader.line(0, len(raw))
+        i = 1
+        while i < len(raw) - 1:
+            if line.kind(i) == "WORD" and line.word(i) not in ("and", "are"):
+                unit = read_unit(line, i)
+                names.append(unit.spelled())
+                i = unit.next
+            else:
+                i += 1
+        return Given((), tuple(names))
+    claim = _claim(reader, 1, len(raw))
+    if claim is not None:
+        return Given((stated(claim, raw[1].start + 1),))
+    _defined_function(reader, 1)
+    _defined_label(reader, 1)
+    return Given(reader.several(1, len(raw), "given"))
+
+
+def _defined_function(reader: Reader, i: int) -> None:
+    """Makes f in `given f(x) = ...` a function of this very line."""
+    line = reader.line(0, len(reader.raw), declaring=True)
+    if line.kind(i) != "WORD" or (line.word(i) in symbols.FUNCTIONS and not line.known(line.word(i))):
+        return
+    unit = read_unit(line, i)
+    if not line.opens(unit.next) and not (line.kind(unit.next) == "(" and not line.known(unit.name)):
+        return
+    close = line.closing(unit.next)
+    if line.kind(close + 1) != "=" or (line.rank(unit.name) or 0) > 0:
+        return
+    parameters = []
+    for lo, hi in line.parts(unit.next + 1, close):
+        if line.kind(lo) != "WORD":
+            return
+        parameter = read_unit(line, lo)
+        if parameter.next != hi:
+            return
+        parameters.append(parameter.spelled())
+    reader.functions |= {unit.spelled()}
+    reader.local |= set(parameters)
+
+
+def _defined_label(reader: Reader, i: int) -> None:
+    """Makes h^(1) in `given h^(1) = ...` a labelled name, where h is nothing yet that could be raised."""
+    line = reader.line(0, len(reader.raw), declaring=True)
+    if line.kind(i) != "WORD" or line.kind(i + 1) != "^" or line.known(line.word(i)):
+        return
+    unit = read_unit(line, i)
+    if unit.label and line.kind(unit.next) == "=":
+        reader.labels |= {unit.spelled()}
+
+
+def _goal(reader: Reader) -> Goal:
+    raw = reader.raw
+    line = Line(raw, reader.problem)
+    hi = len(raw)
+    ins = [place for place in line.top_level(1, hi, frozenset({"WORD"})) if raw[place].text == "in"]
+    claim = _claim(reader, 1, hi)
+    if claim is not None:
+        return Goal((), claim=claim)
+    names: tuple[str, ...] | None = None
+    if ins:
+        hi = ins[-1]
+        names = tuple(_names(reader, hi + 1, len(raw)))
+    chain = reader.chain(1, hi)
+    if chain.sides[0] is None:
+        raise line.unexpected(1, say("the left side of the goal", "目标的左边"))
+    if not chain.signs:
+        return Goal((), names=names, expression=chain.sides[0])
+    return Goal(related(chain, None), names=names)
+
+
+def _names(reader: Reader, lo: int, hi: int) -> list[str]:
+    """Names with commas between them."""
+    line = reader.line(0, len(reader.raw))
+    found = []
+    for part_lo, part_hi in line.parts(lo, hi):
+        if part_lo >= part_hi or line.kind(part_lo) != "WORD":
+            raise line.unexpected(part_lo, say("a name", "名字"), say("write goal S in p, y", "请写成 goal S in p, y"))
+        unit = read_unit(line, part_lo)
+        if unit.next != part_hi:
+            raise line.unexpected(unit.next, say("a comma", "逗号"))
+        found.append(unit.spelled())
+    return found
+
+
+def _step(reader: Reader) -> Statement:
+    raw = reader.raw
+    lo, hi, so = 0, len(raw), False
+    while lo < hi and (raw[lo].kind in ("=>", "∴") or (raw[lo].kind == "WORD" and raw[lo].text in SO_WORDS)):
+        if raw[lo].kind == "WORD" and raw[lo].text in reader.problem.symbols:
+            break
+        lo, so = lo + 1, True
+        if lo < hi and raw[lo].kind == ",":
+            lo += 1
+    reasons: tuple[Relation, ...] = ()
+    words = ""
+    reason = reason_at(Line(raw, reader.problem), lo, hi)
+    if reason is not None:
+        hi, start, end, in_words = reason
+        if in_words:
+            words = reader.text[raw[start].start : raw[end - 1].end]
+        else:
+            reasons = reader.several(start, end, "because")
+    claim = _claim(reader, lo, hi)
+    if claim is not None:
+        return replace(claim, reasons=reasons)
+    sentence = sentence_at(Line(raw, reader.problem), lo, hi)
+    if sentence is not None:
+        raise Unreadable(
+            say("these are words, not a formula", "这是文字，不是公式"),
+            raw[sentence].start + 1,
+            say("begin a comment with #, a reason with `because`", "注释以 # 开头，理由写在 because 之后"),
+        )
+    chain = reader.chain(lo, hi)
+    if chain.sides[0] is None and reader.above is None:
+        raise Unreadable(
+            say(
+                f"there is no line above for {raw[lo].text} to go on from",
+                f"上面没有可以接着 {raw[lo].text} 往下写的式子",
+            ),
+            raw[lo].start + 1,
+            say("write both sides", "请写出等式两边"),
+        )
+    relations = related(chain, reader.above)
+    first = None if relations else chain.sides[0]
+    return Step(relations, first, chain.sides[0] is None, so, reasons, words)
+
+
+def _claim(reader: Reader, lo: int, hi: int) -> Claim | None:
+    found = claim_at(Line(reader.raw, reader.problem), lo, hi)
+    if found is None:
+        return None
+    of = reader.side(*found.of) if found.of else None
+    variable = reader.side(*found.variable) if found.variable else None
+    return Claim(reader.side(*found.subject), found.claim, of, variable)

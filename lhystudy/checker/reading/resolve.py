@@ -1,0 +1,138 @@
+"""Tokens with their names resolved: what is a function, a product, an entry, a derivative; the grammar's terminals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lhystudy.checker.reading import brackets, scripts, vocabulary
+from lhystudy.checker.reading.binders import bound_letters, sum_kind
+from lhystudy.checker.reading.derivatives import Found, derivative_at
+from lhystudy.checker.reading.line import Line
+from lhystudy.checker.reading.naming import name
+from lhystudy.checker.reading.scan import CLOSING, OPENING, Token
+from lhystudy.checker.reading.stream import RELATIONS, Stream
+from lhystudy.checker.reading.unreadable import Unreadable, visible
+from lhystudy.words import say
+
+PLAIN = {
+    "+": "PLUS", "-": "MINUS", "*": "STAR", "/": "SLASH", "⊙": "HADAMARD", "·": "DOT", "@": "AT", ",": "COMMA",
+    "!": "FACTORIAL", "(": "LPAR", ")": "RPAR", "]": "RSQB", "[": "LSQB",
+}  # fmt: skip
+
+
+def resolve(line: Line, lo: int = 0, hi: int | None = None) -> list[Token]:
+    """The grammar's terminals for the tokens from lo to hi."""
+    outer, line.end = line.end, len(line.raw) if hi is None else hi
+    stream = Stream(line, lo, resolve)
+    try:
+        while stream.i < line.end:
+            step(stream)
+    finally:
+        line.end = outer
+    brackets.close_bars(stream, -1)
+    return stream.out
+
+
+def prepare(line: Line) -> Line:
+    """The line with the letters that its sums bind, and the words that stand as numbers."""
+    line.bound |= bound_letters(line)
+    line.standing = frozenset(
+        line.word(i)
+        for i in range(len(line.raw))
+        if not {line.kind(i - 1), line.kind(i - 2) if line.kind(i - 1) in ("{", "-") else ""} & {"^", "_"}
+        and not (line.kind(i - 1) == "-" and line.kind(i - 2) == "{" and line.kind(i - 3) == "^")
+    )
+    return line
+
+
+def step(stream: Stream) -> None:
+    """Makes the terminals of the next token, or of the form that begins there."""
+    line, i = stream.line, stream.i
+    token = line.raw[i]
+    kind = token.kind
+    if kind in ("WORD", "∂", "frac"):
+        found = derivative_at(line, i)
+        if found:
+            derivative(stream, found)
+            return
+    if kind == "WORD":
+        word(stream)
+    elif kind == "NUMBER":
+        brackets.number(stream)
+    elif kind in OPENING:
+        brackets.open_bracket(stream)
+    elif kind in CLOSING:
+        brackets.close_bracket(stream)
+    elif kind in PLAIN:
+        stream.take(PLAIN[kind])
+    elif kind in RELATIONS:
+        stream.take("RELATION", kind)
+    elif kind in SPECIAL:
+        SPECIAL[kind](stream)
+    else:
+        raise unexpected(token)
+
+
+def derivative(stream: Stream, found: Found) -> None:
+    """Brackets around what is differentiated; an operator d/dw takes what follows like a gradient."""
+    i, line = stream.i, stream.line
+    if found.operand is None:
+        stream.emit("GRADIENT", i, found.next - 1, ("derivative", found.by))
+    else:
+        lo, hi = found.operand
+        stream.emit("DERIVATIVE", i, value=found.by)
+        typed = line.raw[lo]
+        line.raw[lo] = found.first or typed
+        try:
+            stream.inner(lo, hi)
+        finally:
+            line.raw[lo] = typed
+        stream.emit("DERIVATIVE_END", found.next - 1)
+    stream.i = found.next
+
+
+def word(stream: Stream) -> None:
+    """A word in the role it has here."""
+    line, i = stream.line, stream.i
+    typed = line.word(i)
+    summing = sum_kind(line, i)
+    if typed in ("if", "else") and not line.known(typed):
+        stream.take(typed.upper())
+    elif summing:
+        vocabulary.summing(stream, summing)
+    elif line.declared(typed):
+        name(stream)
+    elif typed in ("grad", "hess"):
+        vocabulary.nabla(stream)
+    elif typed == "lim":
+        vocabulary.limit(stream)
+    elif not vocabulary.expectation(stream, typed) and not vocabulary.known_function(stream, typed):
+        name(stream)
+
+
+def unexpected(token: Token) -> Unreadable:
+    """The error for a symbol that means nothing where it stands."""
+    column = token.start + 1
+    shown = visible(token.text)
+    hints = {
+        "...": say("write the sum with an index: sum_{k=1}^{n}", "请用带指标的求和：sum_{k=1}^{n}"),
+        "=>": say("write >= for greater or equal; => only begins a line", "大于等于请写 >=；=> 只能放在行首"),
+        ":": say("a type is written with let: let w : vector(n)", "类型用 let 声明：let w : vector(n)"),
+        "&": say("& separates only inside bmatrix and cases", "& 只在 bmatrix 和 cases 里作分隔"),
+        ";": say("write one statement a line", "一行只写一句"),
+        "⌊": say("write floor(x)", "请写成 floor(x)"),
+        "⌈": say("write ceil(x)", "请写成 ceil(x)"),
+        "∂": say("write ∂L/∂w or d/dw (…)", "请写成 ∂L/∂w 或 d/dw (…)"),
+        "->": say("an arrow stands only below lim: lim_{x->0}", "箭头只用在极限下面：lim_{x->0}"),
+    }
+    return Unreadable(
+        say(f"{shown} means nothing here", f"{shown} 在这里没有意义"),
+        column,
+        hints.get(token.kind),
+    )
+
+
+SPECIAL: dict[str, Callable[[Stream], None]] = {
+    "|": brackets.bar, "‖": brackets.bar, "^": scripts.caret, "√": scripts.root, "frac": scripts.fraction,
+    "_": scripts.entries, "'": scripts.prime, "∇": vocabulary.nabla,
+}  # fmt: skip
