@@ -21,6 +21,11 @@ def is_assisted(text: str) -> bool:
     return bool(ASSISTED.match(text))
 
 
+def first_blank(text: str) -> int | None:
+    """The row (from 0) of the first line that is to be filled in; None where there is none."""
+    return next((n for n, line in enumerate(text.splitlines()) if line.startswith("# ?")), None)
+
+
 def beginnings(derivation: Derivation | None, attempts: Sequence[Attempt]) -> Options:
     """What can be chosen, from the least help to the most, then the earlier attempts, the latest first."""
     options: Options = [Option(say("an empty page", "空白页"), id="page")]

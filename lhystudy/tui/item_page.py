@@ -38,6 +38,10 @@ class ItemPage:
             case TypeLine(example=example) if example:
                 self.dim(say(f"for example {example}", f"例如 {example}"))
 
+        if not isinstance(self.form, PickOne | PickMany | Arrange):
+            self.spots.append(Spot(len(self.rows), len(self.rows) + 1, "type:", right=self.width))
+            self.rows.append((Run("▸ ", "accent"), Run(say("type the answer below", "在下面输入答案"))))
+
     def mark(self, n: int) -> tuple[str, Role]:
         """The sign before a choice: the key that picks it, and whether or as which it is picked."""
         chosen = n in self.picked

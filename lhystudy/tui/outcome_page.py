@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from lhystudy.draw.cells import Row, Run
 from lhystudy.draw.wrap import wrap
 from lhystudy.lab.card import Card
+from lhystudy.lab.events import ClaimResult
 from lhystudy.lab.record import Record
 from lhystudy.study.outcome import claim_rows, ending, pictures, tables
 from lhystudy.tui.widgets.rows import Spot
@@ -55,14 +57,26 @@ def after_rows(record: Record, card: Card | None, guesses: Mapping[str, str], wi
     for row in ending(record):
         rows += wrap(row, width)
     for claim in record.claims:
-        for row in claim_rows([claim], card):
-            rows += wrap(row, width)
+        verdict, measured = claim_rows([in_language(claim, card)], card)
+        rows += hanging(verdict, width)
         guess = guesses.get(claim.id, "")
         if guess:
-            rows.append(
-                (Run("   " + say("you said: ", "你的预计：") + guess_word(guess), "dim"), came_true(guess, claim.holds))
-            )
+            said = Run(say(" · you said: ", " · 你的预计：") + guess_word(guess), "dim")
+            measured = (*measured, said, came_true(guess, claim.holds))
+        rows += hanging(measured, width)
     return [*rows, (), *pictures(record, width, max(8, height // 2 + 1)), *tables(record)]
+
+
+def in_language(claim: ClaimResult, card: Card | None) -> ClaimResult:
+    """The verdict with the claim's words in the language now in use, not in that of the run."""
+    declared = next((one for one in card.claims if one.id == claim.id), None) if card else None
+    return replace(claim, text=say(declared.en, declared.zh)) if declared else claim
+
+
+def hanging(row: Row, width: int) -> list[Row]:
+    """The row wrapped, its further lines set in as far as the text behind a sign."""
+    first, *rest = wrap(row, width - 3) or [()]
+    return [first, *((Run("   "), *one) for one in rest)]
 
 
 def came_true(guess: str, holds: bool | None) -> Run:
@@ -70,11 +84,7 @@ def came_true(guess: str, holds: bool | None) -> Run:
     if holds is None or guess == "unsure":
         return Run("")
     right = holds == (guess == "holds")
-    return (
-        Run(say("  ✓ as it came", "  ✓ 猜对了"), "good")
-        if right
-        else Run(say("  ✗ it came otherwise", "  ✗ 与预计相反"), "bad")
-    )
+    return Run(" ✓", "good") if right else Run(" ✗", "bad")
 
 
 def progress_row(record: Record, width: int) -> Row:
@@ -84,7 +94,8 @@ def progress_row(record: Record, width: int) -> Row:
         again = say("n guess anew", "n 重新预计")
         return (Run(f"{words[result.status]}  {result.seconds:.1f} s   {again}", "dim"),)
     if progress is None or not progress.total:
-        return (Run(say("starting …", "正在启动……"), "dim"),)
+        words = say("starting …", "正在启动……") if record.start is None else say("running …", "正在运行……")
+        return (Run(words, "dim"),)
     told = f" {progress.done}/{progress.total}"
     full = round(progress.done / progress.total * (width - len(told)))
     return (Run("▓" * full, "accent"), Run("░" * (width - len(told) - full), "dim"), Run(told, "dim"))

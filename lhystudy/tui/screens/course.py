@@ -44,6 +44,9 @@ def read_faults(lesson: Lesson) -> list[Fault]:
 
 
 class CourseTree(Tree[str]):
+    """The lessons, and under the open one its sections."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.tree", "to the text|回到正文")]
     DEFAULT_CSS = """
     CourseTree { width: 34; height: 1fr; border-right: solid $border-blurred; background: $surface;
         scrollbar-size: 1 1; overflow-x: hidden; }

@@ -14,7 +14,7 @@ from lhystudy.draw.width import row_width
 from lhystudy.draw.wrap import wrap
 from lhystudy.tui.dialog import Dialog, closing_words
 from lhystudy.tui.place import Place
-from lhystudy.tui.widgets.bars import described
+from lhystudy.tui.widgets.bars import SEPARATOR, described
 from lhystudy.tui.widgets.rows import RowsView
 from lhystudy.words import say
 
@@ -34,7 +34,10 @@ class Help(Dialog[None]):
     def __init__(self, place: Screen[Any]) -> None:
         super().__init__()
         self.place = place
-        self.keys = [(active.binding, place) for active in place.active_bindings.values() if active.enabled]
+        nodes = [place, place.app]  # the place's own keys, the app's, then those of the widget that has the focus
+        active = [one for one in place.active_bindings.values() if one.enabled]
+        active.sort(key=lambda one: nodes.index(one.node) if one.node in nodes else len(nodes))
+        self.keys = [one.binding for one in active]
 
     def compose(self) -> ComposeResult:
         rows = self.rows(66)
@@ -51,12 +54,14 @@ class Help(Dialog[None]):
         if isinstance(self.place, Place) and self.place.help_text():
             rows += [*wrap((Run(self.place.help_text()),), width), ()]
         seen: set[str] = set()
-        for binding, _ in self.keys:
+        own = [binding for binding in self.keys if SEPARATOR in binding.description]
+        for binding in own:
             label = described(binding)
-            if not label or binding.action in seen:
+            if binding.action in seen:
                 continue
             seen.add(binding.action)
             key = (Run("  " + self.app.get_key_display(binding), "accent"),)
             rows.append((*key, Run(" " * max(1, 14 - row_width(key))), Run(label)))
+        rows.append((Run("  ↑↓ PgUp PgDn ", "accent"), Run(say("scroll", "滚动"))))
         more = self.place.help_rows(width) if isinstance(self.place, Place) else []
         return [*rows, *([(), *more] if more else [])]

@@ -59,7 +59,7 @@ class Lab(Place):
     #fields { height: auto; }
     #buttons { height: 1; margin-top: 1; }
     #buttons Button { min-width: 8; margin-right: 1; }
-    #what { height: auto; max-height: 6; }
+    #what { height: auto; max-height: 6; margin-bottom: 1; }
     #help { height: auto; color: $text-muted; margin-top: 1; }
     #outcome { padding: 0 1; }
     """

@@ -172,6 +172,8 @@ class Quiz(Place):
                 self.action_pick(int(name))
             case "sure":
                 self.action_answer(cast(Confidence, name))
+            case "type":
+                self.query_one("#typed", Input).focus()
             case "next":
                 self.ask()
             case "undo":
@@ -325,6 +327,8 @@ class Quiz(Place):
         else:
             page.unanswered(self.grade.feedback if self.grade else self.remark)
         view.show(page.rows, page.spots)
+        typing = self.typed_form and not self.answered
+        view.styles.height = min(len(page.rows) + 1, max(4, self.size.height - 5)) if typing else "1fr"
 
     def days_until(self) -> int:
         """Days from today to the item's next review."""

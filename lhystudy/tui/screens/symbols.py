@@ -57,9 +57,7 @@ class Symbols(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         view = SymbolTable()
-        view.border_title = say(
-            "symbols: type \\\\name and Tab, or pick one", "符号：输入 \\\\名称 再按 Tab，或在此选取"
-        )
+        view.border_title = say("symbols: type \\name and Tab, or pick one", "符号：输入 \\名称 再按 Tab，或在此选取")
         view.border_subtitle = closing_words()
         rows, spots = table()
         view.show(rows, spots)

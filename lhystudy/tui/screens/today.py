@@ -44,7 +44,7 @@ class Today(Place):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "go_on", "next|下一件"),
         Binding("r", "review", "review|复习"),
-        Binding("d", "derivation", "derivation|推导"),
+        Binding("d", "derivation", "resume|接着推"),
     ]
 
     def compose_place(self) -> ComposeResult:
@@ -66,9 +66,9 @@ class Today(Place):
         self.found = found
         done, stops = found.route_done
         route = found.route.title.said() if found.route else ""
-        right = f"{route} {done}/{stops}"
+        right = f"{done}/{stops} {route}"
         if found.due:
-            right += say(f" · {len(found.due)} due", f" · {len(found.due)} 题到期")
+            right = say(f"{len(found.due)} due · ", f"{len(found.due)} 题到期 · ") + right
         self.say_where(say("lhystudy · Today", "lhystudy · 今天"), right)
         rows, spots = self.rows(found)
         view = self.query_one(RowsView)

@@ -19,7 +19,7 @@ from lhystudy.draw.cells import Row
 from lhystudy.errors import StudyError
 from lhystudy.store import attempts
 from lhystudy.study.derive import Problem, given_up, problem_of
-from lhystudy.tui.beginnings import beginnings, is_assisted, text_of
+from lhystudy.tui.beginnings import beginnings, first_blank, is_assisted, text_of
 from lhystudy.tui.bench_page import below_rows, language_rows, task_rows
 from lhystudy.tui.desk_app import desk_of
 from lhystudy.tui.place import Place
@@ -54,7 +54,7 @@ class Workbench(Place):
     CSS = """
     #task { height: auto; padding: 0 1; }
     #bench { height: 1fr; }
-    #below { height: 9; padding: 0 1; border-top: solid $border-blurred; }
+    #below { height: 35%; padding: 0 1; border-top: solid $border-blurred; }
     #bench.-wide { layout: horizontal; border-top: solid $border-blurred; }
     #bench.-wide #below { width: 46%; height: 1fr; border-top: none; border-left: solid $border-blurred; }
     """
@@ -150,7 +150,10 @@ class Workbench(Place):
                 number = int(choice.partition(":")[2]) if choice.startswith("attempt:") else None
                 self._attempt = number if any(a.id == number and a.status != "complete" for a in earlier) else None
                 self.put(text_of(choice, self.derivation, earlier))
-                self.query_one(Editor).focus()
+                editor = self.query_one(Editor)
+                blank = first_blank(editor.text)
+                editor.move_cursor((blank, 0) if blank is not None else editor.document.end)
+                editor.focus()
 
         title = say("start from (what stands here is kept)", "从何开始（现有内容会保存）")
         self.app.push_screen(Choose(title, beginnings(self.derivation, earlier)), take)
@@ -243,8 +246,9 @@ class Workbench(Place):
         self.say_where(say(f"Workbench ▸ {name}", f"推导 ▸ {name}"), state)
         width, height = max(20, self.size.width - 4), max(10, self.size.height)
         view = self.query_one("#task", RowsView)
-        view.show(task_rows(self.derivation, width, tall=height >= TALL, most=height * 2 // 5))
-        view.styles.height = min(len(view.rows), height * 2 // 5)
+        most = height // 3
+        view.show(task_rows(self.derivation, width, tall=height >= TALL, most=most))
+        view.styles.height = min(len(view.rows), most)
 
     @on(TextArea.SelectionChanged)
     def follow_cursor(self) -> None:

@@ -25,7 +25,8 @@ class TitleBar(Widget):
     """Where one is on the left, what is due or done on the right."""
 
     DEFAULT_CSS = """
-    TitleBar { dock: top; height: 1; background: $panel; color: $foreground; padding: 0 1; }
+    TitleBar { dock: top; height: 1; background: $panel; color: $foreground; padding: 0 1; link-style: none;
+        link-color: $accent; link-background-hover: $accent; link-style-hover: none; link-color-hover: $background; }
     """
 
     def __init__(self) -> None:
@@ -73,7 +74,7 @@ class KeyBar(Widget):
         active = [one.binding for one in self.screen.active_bindings.values() if one.enabled]
         shown = [one for one in active if one.show]
         if not any(one.action == "help" for one in shown):  # a text field takes letters, and with them `?`
-            shown += [one for one in active if one.key == "f10"]
+            shown = [one for one in active if one.key == "f10" or (one.show and one.action != "search")]
         last = [self.labelled(one) for one in shown if one.action in ALWAYS]
         room = self.content_size.width - sum(part.cell_length for part in last)
         parts: list[Content] = []
