@@ -33,31 +33,30 @@ def _task(derivation: Derivation, width: int, draw_given: bool, draw_goal: bool)
     rows: list[Row] = wrap((Run(derivation.intro.said()),), width)
     scene = [f"let {line}" for line in derivation.let]
     if derivation.let:
-        rows += _labelled("let", wrap((Run("; ".join(derivation.let), "dim"),), width - LABEL))
+        rows += _labelled("let", wrap((Run("; ".join(derivation.let), "dim"),), width - LABEL), 0)
     for line in derivation.given:
-        drawn = _drawn(scene, line, width - LABEL) if draw_given else []
-        rows += _labelled("given", drawn or wrap((Run(line),), width - LABEL))
+        drawn = _drawn(scene, line, width - LABEL) if draw_given else None
+        rows += _labelled("given", *(drawn or (wrap((Run(line),), width - LABEL), 0)))
         scene.append(f"given {line}")
     if derivation.goal:
-        drawn = _drawn(scene, derivation.goal, width - LABEL) if draw_goal else []
-        rows += _labelled("goal", drawn or wrap((Run(derivation.goal, "strong"),), width - LABEL))
+        drawn = _drawn(scene, derivation.goal, width - LABEL) if draw_goal else None
+        rows += _labelled("goal", *(drawn or (wrap((Run(derivation.goal, "strong"),), width - LABEL), 0)))
     return rows
 
 
-def _drawn(scene: list[str], line: str, width: int) -> list[Row]:
-    """A statement in two dimensions, behind it the demand of a goal; nothing where it is not one formula."""
+def _drawn(scene: list[str], line: str, width: int) -> tuple[list[Row], int] | None:
+    """A statement in two dimensions with its base line, behind it the demand of a goal; None where it is no formula."""
     statement, demand, names = line.partition(" in ")
     found = latex_of_lines((*scene, statement))
     if len(found) != 1 or found[0] == statement:
-        return []
+        return None
     block = formula(found[0], width - 12)
     behind = Run(f"   in {names}", "dim") if demand else Run("")
-    return [(*row, behind) if n == block.baseline else row for n, row in enumerate(block.rows)]
+    return [(*row, behind) if n == block.baseline else row for n, row in enumerate(block.rows)], block.baseline
 
 
-def _labelled(label: str, rows: list[Row]) -> list[Row]:
-    """Rows behind a word that stands on the middle one."""
-    at = len(rows) // 2
+def _labelled(label: str, rows: list[Row], at: int) -> list[Row]:
+    """Rows behind a word that stands on the row `at`."""
     return [(Run((label if n == at else "").ljust(LABEL), "keyword"), *row) for n, row in enumerate(rows)]
 
 

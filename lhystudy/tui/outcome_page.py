@@ -94,8 +94,8 @@ def progress_row(record: Record, width: int) -> Row:
         again = say("n guess anew", "n 重新预计")
         return (Run(f"{words[result.status]}  {result.seconds:.1f} s   {again}", "dim"),)
     if progress is None or not progress.total:
-        words = say("starting …", "正在启动……") if record.start is None else say("running …", "正在运行……")
-        return (Run(words, "dim"),)
+        state = say("starting …", "正在启动……") if record.start is None else say("running …", "正在运行……")
+        return (Run(state, "dim"),)
     told = f" {progress.done}/{progress.total}"
     full = round(progress.done / progress.total * (width - len(told)))
     return (Run("▓" * full, "accent"), Run("░" * (width - len(told) - full), "dim"), Run(told, "dim"))

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from textual.pilot import Pilot
 
 from lhystudy import words
 from lhystudy.draw.picture import Styled, svg_from_styled
+from lhystudy.lab.events import Start, to_json
+from lhystudy.store import attempts, lessons, notes, reviews, runs
+from lhystudy.store.reviews import Review
 from lhystudy.study.desk import Desk
 from lhystudy.tui.app import StudyApp
 
@@ -72,8 +76,26 @@ async def until(pilot: Pilot[None], done: Callable[[], object]) -> None:
     raise SystemExit("the app never came so far")
 
 
-async def nothing(pilot: Any) -> None:
-    await pilot.pause()
+async def after_a_week(pilot: Any) -> None:
+    """Fills the store as a week of study would, and shows today anew."""
+    desk, now = pilot.app.desk, datetime.now(UTC)
+    lesson = desk.course.lesson("critical-points")
+    material = desk.material(lesson.id)
+    seen = tuple(heading.id for heading in material.headings("en")[:4])
+    lessons.put(desk.store, lessons.Reading(lesson.id, now - timedelta(days=1), 5, seen))
+    for n, item in enumerate(material.items[:9]):
+        at = now - timedelta(days=6 - n % 6, minutes=n)
+        review = Review(item.id, 0, 0, n % 4 != 1, 1.0, "think", 1 if n % 4 == 1 else 3, 20.0, at)
+        reviews.add(desk.store, review)
+    report = {"lines": [{"mistake": "sign"}, {"mistake": "sign"}]}
+    attempts.add(desk.store, "softmax-cross-entropy", "dL/dz_i = y_i - p_i", "wrong", report, 1, now)
+    for name, days in (("softmax-mse", 3), ("backprop-demo", 2), ("saddle-escape", 0)):
+        number = runs.begin(desk.store, to_json(Start(name, {}, [0], "cpu", {}), 0.0), now - timedelta(days=days))
+        runs.finish(desk.store, number, "done", 3.0, "")
+    notes.add(
+        desk.store, "doubt", "does a narrow minimum generalise worse, or only differently?", now, lesson.id, seen[-1]
+    )
+    pilot.app.screen.show_today()
 
 
 async def read_formulas(pilot: Any) -> None:
@@ -87,7 +109,7 @@ async def run_experiment(pilot: Any) -> None:
     """Guesses, runs, and waits for the verdicts."""
     lab = pilot.app.screen
     await until(pilot, lambda: lab.card is not None)
-    lab.guesses = {claim.id: "holds" for claim in lab.card.claims}
+    lab.guesses = {claim.id: "holds" for claim in lab.card.claims[::3]}
     await pilot.press("ctrl+r")
     await until(pilot, lambda: lab.record.result is not None and lab.watched is None)
 
@@ -114,9 +136,9 @@ async def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     wanted = sys.argv[1:]
     plays: list[tuple[str, str, tuple[int, int], dict[str, str], Play]] = [
-        ("today", "en", (80, 24), {"place": "today"}, nothing),
+        ("today", "en", (80, 24), {"place": "today"}, after_a_week),
         ("lesson", "zh", (80, 30), {"place": "course", "lesson": "three-steps"}, read_formulas),
-        ("lab", "en", (110, 34), {"place": "lab", "experiment": "lstm-demo"}, run_experiment),
+        ("lab", "en", (110, 40), {"place": "lab", "experiment": "saddle-escape"}, run_experiment),
         ("workbench", "zh", (80, 26), {"place": "workbench", "derivation": "softmax-cross-entropy"}, slip),
     ]
     for name, lang, size, settings, play in plays:

@@ -26,6 +26,7 @@ from lhystudy.tui.widgets.bars import KeyBar, TitleBar
 from lhystudy.tui.widgets.form import Field
 from lhystudy.tui.widgets.rows import RowsView
 from lhystudy.tui.widgets.sheet import Editor
+from tests.tui.pictures import picture
 from tests.tui.test_places import SIZE, text_on, until
 
 CHOICES = "items:sl-choice,sl-multi,sl-choice-2"
@@ -411,3 +412,11 @@ async def test_a_click_above_switches_the_language_in_every_place(app: StudyApp)
         await pilot.press("P")
         await pilot.pause()
         assert "未来十天" in text_on(app.screen)  # type: ignore[arg-type]
+
+
+async def test_a_picture_shows_chinese_at_its_width(app: StudyApp) -> None:
+    words.set_language("zh")
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        drawn = picture(app)
+    assert drawn.startswith("<svg") and 'text-anchor="middle"' in drawn and ">复</text>" in drawn

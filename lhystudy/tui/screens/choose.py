@@ -25,7 +25,7 @@ class Choose(Dialog[str]):
 
     CSS = """
     Choose OptionList { width: 76; max-width: 96%; height: auto; max-height: 90%; border: round $accent;
-        background: $surface; }
+        background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self, title: str, options: Iterable[Option | None], at: str = "") -> None:

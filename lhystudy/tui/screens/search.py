@@ -42,7 +42,8 @@ class Search(Dialog[Hit]):
     Search Vertical { width: 76; max-width: 98%; height: auto; max-height: 90%; margin-top: 1; background: $surface;
         border: round $accent; }
     Search Input { border: none; background: $surface; }
-    Search OptionList { border: none; height: auto; max-height: 16; background: $surface; }
+    Search OptionList { border: none; height: auto; max-height: 16; background: $surface;
+        text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     class Found(Message):
