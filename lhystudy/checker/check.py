@@ -42,7 +42,7 @@ from lhystudy.checker.reading.parse import blank as says_nothing
 from lhystudy.checker.reading.parse import read
 from lhystudy.checker.reading.show import show, show_statement
 from lhystudy.checker.reading.unreadable import Unreadable
-from lhystudy.checker.standing import Sound, Standing
+from lhystudy.checker.standing import Sound, Standing, joined
 from lhystudy.checker.verdict import Kind, LineVerdict, Report, Status
 from lhystudy.words import language, say
 
@@ -226,7 +226,7 @@ class Line:
 
     def of_step(self, step: Step) -> Judged:
         if not step.continues:
-            self.standing = replace(self.standing, start=None, sound=None, letters=frozenset())
+            self.standing = replace(self.standing, start=None, sign="=", sound=None, letters=frozenset())
         if not step.relations:
             assert step.first is not None
             standing = replace(self.standing, above=step.first, start=step.first)
@@ -264,7 +264,7 @@ class Line:
         if found.verdict not in ACCEPTED:
             return relation, related, decision
         note = say("this goes on from before the slip", "这一步接的是出错之前的式子")
-        self.standing = replace(self.standing, start=sound.start, sound=None)
+        self.standing = replace(self.standing, start=sound.start, sign=sound.sign, sound=None)
         return back, related_back, replace(found, note=f"{found.note}; {note}" if found.note else note)
 
     def decision(self, relation: Relation, related: Related, step: Step) -> Decision:
@@ -363,8 +363,11 @@ class Line:
 
     def moved_on(self, relation: Relation, related: Related, holds: bool) -> bool:
         """Moves the chain on, and answers whether the goal is reached by this relation."""
-        start = self.standing.start if self.standing.start is not None else relation.left
-        whole = replace(relation, left=start)
+        start, before = self.standing.start, self.standing.sign
+        sign = joined(before, relation.sign)
+        if start is None or sign is None:
+            start, before, sign = relation.left, "=", relation.sign
+        whole = replace(relation, sign=sign, left=start)
         shows = holds and any(
             goals.reached(goal, shown, self.setting)
             for goal in self.standing.goals
@@ -375,9 +378,10 @@ class Line:
         self.standing = replace(
             self.standing,
             setting=setting,
-            sound=self.standing.sound or (Sound(relation.left, start) if slipped else None),
+            sound=self.standing.sound or (Sound(relation.left, start, before) if slipped else None),
             above=relation.right,
-            start=start if holds and relation.sign == "=" else relation.right,
+            start=start if holds else relation.right,
+            sign=sign if holds else "=",
             letters=related.letters,
             steps=(*self.standing.steps, relation),
             reached=self.standing.reached or shows,

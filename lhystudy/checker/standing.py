@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lhystudy.checker.meaning.setting import Setting
-from lhystudy.checker.nodes import Expr, Goal, Relation
+from lhystudy.checker.nodes import Expr, Goal, Relation, Sign
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,7 @@ class Sound:
 
     expression: Expr
     start: Expr
+    sign: Sign
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,19 @@ class Standing:
     setting: Setting = field(default_factory=Setting)
     above: Expr | None = None  # the last expression, for `= C`
     start: Expr | None = None  # the first expression of the chain so far, all of whose steps hold
+    sign: Sign = "="  # what the chain says of its first and its last expression
     sound: Sound | None = None  # where the chain still stood, after a line of it was refuted
     letters: frozenset[str] = frozenset()  # free indices of the chain
     steps: tuple[Relation, ...] = ()  # every relation of the lines above
     goals: tuple[Goal, ...] = ()
     reached: bool = False
+
+
+def joined(one: Sign, other: Sign) -> Sign | None:
+    """What the chain `A one B other C` says of A and C; None where it says nothing."""
+    if "=" in (one, other):
+        return other if one == "=" else one
+    direction = one[0]
+    if direction not in "<>" or other[0] != direction:
+        return None
+    return one if one == other else "<" if direction == "<" else ">"

@@ -44,9 +44,9 @@ class Checking:
                 at, answer, broken = self._asked({**request, "skip": skipped}, seconds)
                 if answer is not None:
                     break
-                skipped[str(at)] = broken
-                if len(skipped) > BREAKS:
+                if str(at) in skipped or len(skipped) == BREAKS:
                     return given_up(text, broken)
+                skipped[str(at)] = broken
         if "report" not in answer:
             return given_up(text, str(answer.get("error", "")))
         report = report_from_json(answer["report"])
@@ -87,9 +87,9 @@ class Checking:
         except ChildTimeout:
             self.close()
             return line, None, say("the time limit was reached", "已到时间上限")
-        except ChildDied:
+        except ChildDied as death:
             self.close()
-            return line, None, say("the memory limit was reached", "已到内存上限")
+            return line, None, _last_words(death.stderr)
 
     def _worker(self) -> Child:
         if self._child is None or not self._child.alive:
@@ -115,6 +115,14 @@ class Checking:
 def given_up(text: str, why: str) -> Report:
     """The report of a text that no worker could judge to its end."""
     return Report("incomplete", False, (), note=why)
+
+
+def _last_words(stderr: str) -> str:
+    """Why the worker died: an exception names itself; what the system ends without a word ran out of memory."""
+    error = (stderr.strip().splitlines() or [""])[-1]
+    if "Error" not in error or error.startswith("MemoryError"):
+        return say("the memory limit was reached", "已到内存上限")
+    return say(f"the checker's process ended ({error})", f"检查进程意外结束（{error}）")
 
 
 def problem_of(derivation: Derivation) -> Problem:

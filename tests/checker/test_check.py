@@ -230,3 +230,15 @@ def test_one_slip_is_reported_once_when_the_chain_comes_back() -> None:
 def test_a_chain_that_goes_on_from_the_slip_holds_for_its_own_sake() -> None:
     report = check_text("(a + b)^2 = a^2 + b^2\n= b^2 + a^2\n= a^2 + b^2 + 2 a b\n= a^2")
     assert verdicts(report) == ["refuted", "proved", "proved", "refuted"]
+
+
+def test_a_chain_of_orders_reaches_the_goal_from_end_to_end() -> None:
+    derivation = {"let": ["p : simplex(N)"], "given": [], "goal": "H_2(p) <= log2(N)"}
+    report = check_text("H_2(p) = sum_i p_i log2(1/p_i)\n<= log2(sum_i p_i/p_i)\n= log2(N)", derivation=derivation)
+    assert (report.status, report.goal_reached) == ("complete", True)
+
+
+def test_a_line_that_does_not_say_the_goal_does_not_reach_it() -> None:
+    derivation = {"let": ["x, m : real"], "given": ["L = (x - m)^2 + 1"], "goal": "L = 1"}
+    assert not check_text("L = (x - m)^2 + 1", derivation=derivation).goal_reached
+    assert check_text("set x = m\nL = 1", derivation=derivation).goal_reached

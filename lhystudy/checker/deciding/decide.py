@@ -99,6 +99,9 @@ def _sampled(fact: Fact, context: Context, search: Search, deadline: float) -> D
         return _undecided(_no_points(fact, context, deadline), search)
     if search.agreed < wanted:
         return _undecided(_too_few(search), search)
+    if fact.sign in ("<", ">", "!=") and search.touching is not None:
+        place = where(search.touching, search.space)
+        return _undecided(say(f"the sides cannot be told apart at {place}", f"在 {place} 处分不出两边的大小"), search)
     if search.space.dims and not search.grown:
         return _undecided(
             say("the sides have values only where every dimension is 1", "只有每一维都是 1 时两边才有值"), search

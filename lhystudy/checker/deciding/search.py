@@ -139,6 +139,7 @@ class Search:
     deadline: float
     draws: Draws = field(init=False)
     agreed: int = 0  # points at which both sides were seen to agree
+    touching: Sighting | None = None  # a point at which the sides are too close to be told apart
     grown: bool = False  # whether they agreed at a point where some dimension is larger than 1
     defined: int = 0  # points at which both sides have a value
     looked: int = 0
@@ -203,4 +204,6 @@ class Search:
     def _note(self, sighting: Sighting) -> None:
         if sighting.answer in ("left undefined", "right undefined") and self.one_sided is None:
             self.one_sided = sighting
+        if sighting.answer == "close" and self.touching is None:
+            self.touching = sighting
         self.dear += sighting.answer == "dear"

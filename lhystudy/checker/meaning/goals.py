@@ -75,7 +75,9 @@ def shows(want: Wanted, sign: str, left: Expr, right: Expr, setting: Setting) ->
         return False
     if typed_names(left, setting) != typed_names(want.left, setting):
         return False
-    if sign != "=" and (want.right is None or not same(want.right, right, setting)):
+    if want.right is None and sign != "=":
+        return False
+    if want.right is not None and not same(want.right, right, setting):
         return False
     return left == want.left or same(want.left, left, setting)
 
