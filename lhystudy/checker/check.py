@@ -48,8 +48,8 @@ from lhystudy.words import language, say
 
 ACCEPTED = ("proved", "agrees")
 GRACE = 1.0  # seconds beyond a line's time before it is cut off
-DIAGNOSIS = 1.5  # seconds to look for the slip in a wrong line
-TRIAL = 0.4  # seconds to judge one edited line
+DIAGNOSIS = 0.15  # share of the time left that looking for the slip in a wrong line may take
+TRIAL = 0.05  # share of it that judging one edited line may take
 REMEMBERED = 2048  # lines whose verdicts are kept for the next time that the same lines stand above
 
 
@@ -291,13 +291,13 @@ class Line:
         """The line with its mistake named, where a small edit of it holds."""
 
         def holds(edited: Relation, *assumed: Relation) -> bool:
-            trial = replace(self, standing=before, deadline=monotonic() + TRIAL)
+            trial = replace(self, standing=before, deadline=monotonic() + TRIAL * patience)
             return trial.would_hold(edited, step, assumed)
 
         example = line.counterexample
         value = example.left if example is not None and not example.point else None
-        seconds = min(DIAGNOSIS, self.seconds)
-        found = diagnose(relation, before.setting.problem, holds, line.text, seconds, value)
+        patience = self.seconds
+        found = diagnose(relation, before.setting.problem, holds, line.text, DIAGNOSIS * patience, value)
         if found is None:
             return line
         return replace(line, mistake=found.mistake, hint=found.hints[0], hints=found.hints)
@@ -328,7 +328,7 @@ class Line:
         """The claim with the one of its family that does hold."""
 
         def holds(other: Claim) -> bool:
-            return properties.decide_claim(other, self.setting, min(TRIAL, self.seconds)).verdict in ACCEPTED
+            return properties.decide_claim(other, self.setting, TRIAL * self.seconds).verdict in ACCEPTED
 
         found = right_claim(claim, holds)
         if found is None:

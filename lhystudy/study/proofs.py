@@ -13,7 +13,7 @@ from lhystudy.quiz.forms import Judge
 from lhystudy.quiz.proof import item_faults
 from lhystudy.study.derive import Problem, problem_of
 
-SECONDS = 20.0  # for a line
+SECONDS = 30.0  # for one line: what an author waits for, a slow machine too
 ACCEPTED = ("proved", "agrees")
 # The mistakes that the checker names. A derivation may have kinds of its own, which are told by their text.
 NAMED = frozenset(
