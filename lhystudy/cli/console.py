@@ -2,26 +2,68 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 import traceback
-from typing import Any
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
 
+from lhystudy import files
 from lhystudy.errors import StudyError
 from lhystudy.words import say
 
 DONE, NO, USAGE, MISSING, INTERRUPTED = 0, 1, 2, 3, 130
+# Control characters as their pictures, so that a text from outside can neither clear nor colour a terminal.
+VISIBLE = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"}
+VISIBLE |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+
+
+def open_streams() -> None:
+    """Makes the standard streams fit for any text: a pipe or file is UTF-8; one that is closed leads nowhere."""
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        stream = getattr(sys, name)
+        if stream is None:
+            stream = Path(os.devnull).open("w" if descriptor else "r", encoding="utf-8")
+            setattr(sys, name, stream)
+        elif hasattr(stream, "reconfigure"):
+            # A lone surrogate in JSON comes out as its escape, which is what JSON writes for it.
+            errors = "backslashreplace" if descriptor else "replace"
+            stream.reconfigure(errors=errors, **({} if stream.isatty() else {"encoding": "utf-8"}))
+
+
+def turn_away(stream: TextIO) -> None:
+    """Lets what is still to be written to a stream go nowhere, since nobody takes it."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def flush() -> None:
+    """Writes out what is still held back, if anybody takes it."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        turn_away(sys.stdout)
+
+
+def visible(text: str) -> str:
+    """The text with its control characters shown as pictures."""
+    return text if text.isprintable() else text.translate(VISIBLE)
 
 
 def out(text: str = "") -> None:
     """Data, for people or for a pipe."""
-    print(text)
+    print(visible(text))
 
 
 def talk(text: str = "") -> None:
     """Everything that is not data: progress, remarks, errors."""
-    print(text, file=sys.stderr)
+    try:
+        print(visible(text), file=sys.stderr)
+    except OSError:  # nobody can be told
+        turn_away(sys.stderr)
 
 
 def json_line(document: Any) -> None:
@@ -39,8 +81,8 @@ def colour() -> bool:
 
 
 def complain(error: StudyError) -> int:
-    """Says the error in one sentence and returns its exit code."""
-    talk(say("error: ", "出错：") + str(error))
+    """Says the error in one sentence on one line and returns its exit code."""
+    talk(say("error: ", "出错：") + " ".join(str(error).split("\n")))
     return error.exit_code
 
 
@@ -48,12 +90,25 @@ def complain_unexpected(error: BaseException, debug: bool) -> int:
     """An error that nobody foresaw: its trace with --debug, else one sentence."""
     if debug:
         traceback.print_exception(error)
-    else:
+    if isinstance(error, OSError):
+        return _complain_of_system(error)
+    if not debug:
         kind = type(error).__name__
-        talk(
-            say(
-                f"error: something unforeseen went wrong ({kind}: {error}); run again with --debug to see where",
-                f"出错：遇到了意料之外的问题（{kind}: {error}）；加上 --debug 再运行一次可以看到出错的位置",
+        complain(
+            StudyError(
+                say(f"something unforeseen went wrong: {kind}: {error}", f"遇到了意料之外的问题：{kind}: {error}"),
+                hint=say("run again with --debug to see where", "加上 --debug 再运行一次可以看到出错的位置"),
             )
         )
     return NO
+
+
+def _complain_of_system(error: OSError) -> int:
+    """A file that cannot be used, or a standard output that takes nothing more."""
+    if error.filename is None and error.errno in (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG):
+        turn_away(sys.stdout)
+        place, repair = say("standard output", "标准输出"), say("write it to another place", "请写到别处")
+    else:
+        place, repair = str(error.filename or ""), say("--debug shows where it went wrong", "加上 --debug 可以看到位置")
+    complain(StudyError(files.reason(error), where=place, hint=repair))
+    return USAGE if error.filename else MISSING

@@ -50,7 +50,7 @@ class Commands(TyperGroup):
             group.name, group.help, group.short_help = cmd_name, module.HELP, module.HELP
             return group
         single = typer.Typer(add_completion=False)
-        single.command(cmd_name)(module.command)
+        single.command(cmd_name, context_settings=getattr(module, "SETTINGS", None))(module.command)
         return typer.main.get_command(single)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -93,7 +93,7 @@ def lhystudy(
     """A study companion for Hung-yi Lee's machine learning course. Without a command it opens the app."""
     if lang is not None:
         if lang not in ("zh", "en"):
-            raise StudyError(f"no language {lang!r}", hint="--lang zh or --lang en")
+            raise StudyError(words.say(f"no language {lang!r}", f"没有语言 {lang!r}"), hint="--lang zh, --lang en")
         words.set_language(lang)
         os.environ["LHYSTUDY_LANG"] = lang
     if content is not None:
@@ -104,36 +104,44 @@ def lhystudy(
         command()
 
 
+def _carried_out(arguments: list[str]) -> int:
+    """The exit code of a command line, its errors raised. The parser's own `main` would answer a broken pipe with 1."""
+    try:
+        with typer.main.get_command(application).make_context("lhystudy", arguments) as context:
+            code = context.command.invoke(context)
+    except typer.Exit as leaving:
+        code = leaving.exit_code
+    sys.stdout.flush()
+    return code if isinstance(code, int) else console.DONE
+
+
 def run_command(arguments: Sequence[str] | None = None) -> int:
     """Runs one command line and returns its exit code; nothing is raised."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     arguments = [argument for argument in given if argument != "--debug"]  # wherever it stands
     try:
-        code = typer.main.get_command(application).main(arguments, "lhystudy", standalone_mode=False)
-        sys.stdout.flush()
-        return code if isinstance(code, int) else console.DONE
+        return _carried_out(arguments)
     except StudyError as error:
         if debug and error.__cause__ is not None:
             return console.complain_unexpected(error, debug) and error.exit_code
         return console.complain(error)
-    except typer.Exit as leaving:
-        return leaving.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return console.INTERRUPTED
     except BrokenPipeError:  # the reader of the pipe has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        console.turn_away(sys.stdout)
         return console.DONE
     except Exception as error:
-        usage = getattr(error, "format_message", None)  # a usage error of the option parser
-        if usage is not None:
-            return console.complain(StudyError(usage().replace("\n", " "), hint="lhystudy --help"))
+        if hasattr(error, "format_message"):  # a usage error of the option parser
+            from lhystudy.cli.usage import refusal
+
+            return console.complain(refusal(error))
         return console.complain_unexpected(error, debug)
 
 
 def main() -> None:
     """The entry point of the `lhystudy` script."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    sys.exit(run_command())
+    console.open_streams()
+    code = run_command()
+    console.flush()
+    sys.exit(code)

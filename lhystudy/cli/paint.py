@@ -49,7 +49,7 @@ def text_of(row: Row) -> Text:
     """The row as rich text."""
     text = Text(no_wrap=True)
     for run in row:
-        text.append(run.text, STYLES.get(run.role, ""))
+        text.append(console.visible(run.text), STYLES.get(run.role, ""))
     return text
 
 

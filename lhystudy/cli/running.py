@@ -17,6 +17,7 @@ from typing import TextIO
 from lhystudy.cli import console
 from lhystudy.cli.live import Live
 from lhystudy.errors import StudyError
+from lhystudy.files import reason
 from lhystudy.lab.events import Metric, Moment, Result, to_line
 from lhystudy.lab.record import Record
 from lhystudy.lab.request import Request
@@ -125,9 +126,8 @@ class Files:
                 writer.writerow([metric.chart, metric.series, *shown])
 
     def _fault(self, error: OSError) -> StudyError:
-        reason = error.strerror or str(error)
         return StudyError(
-            say(f"cannot write there: {reason}", f"无法写入：{reason}"),
+            say(f"cannot write there: {reason(error)}", f"无法写入：{reason(error)}"),
             where=str(self.folder),
             hint=say("give another folder to --out", "请给 --out 另一个文件夹"),
         )

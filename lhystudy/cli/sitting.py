@@ -8,6 +8,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
+from lhystudy import files
 from lhystudy.cli import asking, console
 from lhystudy.cli.page import show_text
 from lhystudy.memory.schedule import day_of
@@ -125,7 +126,7 @@ def take_json(desk: Desk, session: Session) -> int:
         )
         while True:
             began = monotonic()
-            line = sys.stdin.readline()
+            line = sys.stdin.readline(files.MOST)
             if not line:
                 return _end_json(session)
             if not line.strip():

@@ -21,9 +21,9 @@ def show_table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Itera
         wraps = place == len(heads) - 1
         table.add_column(Text(head, "dim"), justify="right" if place in ends else "left", no_wrap=not wraps)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(console.visible(cell)) for cell in row))
     terminal = Console(highlight=False, width=None if console.is_terminal() else PIPE_WIDTH)
     with terminal.capture() as captured:
         terminal.print(table)
     for line in captured.get().splitlines():
-        console.out(line.rstrip())
+        print(line.rstrip())  # with the colours of a terminal

@@ -59,9 +59,8 @@ def read_card(file: Path, name: str, own: bool = False) -> Card:
     try:
         tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
     except SyntaxError as error:
-        raise StudyError(
-            say(f"this is not Python: {error.msg}", f"这不是合法的 Python：{error.msg}"), where=f"{file}:{error.lineno}"
-        ) from None
+        message = say(f"this is not Python: {error.msg}", f"这不是合法的 Python：{error.msg}")
+        raise StudyError(message, where=f"{file}:{error.lineno or 1}") from None
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or null bytes
         reason = getattr(error, "strerror", None) or str(error)
         raise StudyError(say(f"cannot be read: {reason}", f"无法读取：{reason}"), where=str(file)) from None

@@ -33,7 +33,11 @@ def find(name: str) -> Card:
     """
     if is_path(name):
         file = Path(name).expanduser().resolve()
-        if not file.is_file():
+        try:
+            there = file.is_file()
+        except OSError:  # a name that can be none
+            there = False
+        if not there:
             raise StudyError(say(f"there is no file {name}", f"没有文件 {name}"))
         return read_card(file, file.stem.replace("_", "-"), own=True)
     known = names()

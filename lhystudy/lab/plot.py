@@ -30,6 +30,8 @@ def check_target(file: Path) -> None:
             say(f"{file.name} is no kind of picture that can be drawn", f"画不出 {file.name} 这种文件"),
             hint=say("end its name in ", "文件名应以下列之一结尾：") + ", ".join(SUFFIXES),
         )
+    if file.is_dir():
+        raise StudyError(say(f"{file} is a folder", f"{file} 是文件夹"))
     if not file.absolute().parent.is_dir():
         raise StudyError(say(f"there is no folder {file.parent}", f"没有文件夹 {file.parent}"))
 

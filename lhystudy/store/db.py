@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from lhystudy import paths
-from lhystudy.errors import MissingError
+from lhystudy.errors import MissingError, StudyError
 from lhystudy.words import say
 
 FILE = "lhystudy.db"
@@ -87,6 +87,9 @@ def translated(file: Path) -> Iterator[None]:
         yield
     except sqlite3.IntegrityError:
         raise  # a fault of the program, not of the file
+    except OverflowError as error:
+        message = say("a number is larger than the store can hold", "有一个数太大，数据文件存不下")
+        raise StudyError(message) from error
     except sqlite3.DatabaseError as error:
         raise _trouble(error, file) from error
 
@@ -118,7 +121,11 @@ def _trouble(error: sqlite3.DatabaseError, file: Path) -> MissingError:
             where=where,
             hint=say("set LHYSTUDY_HOME to a folder that can be written", "把 LHYSTUDY_HOME 设为可写的文件夹"),
         )
-    return MissingError(say(f"the store cannot be used: {error}", f"数据文件无法使用：{error}"), where=where)
+    return MissingError(
+        say(f"the store cannot be used: {error}", f"数据文件无法使用：{error}"),
+        where=where,
+        hint=say("move it away to begin anew, or put a backup there", "可将它移走重新开始，或放回备份"),
+    )
 
 
 def open_store(folder: Path | None = None) -> Database:

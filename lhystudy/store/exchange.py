@@ -45,7 +45,9 @@ def merge(database: Database, tables: dict[str, Rows]) -> dict[str, int]:
                 gained[table] = _merge_table(database, table, tables.get(table, []), of_run)
             _read_all(database)
             return gained
-    except (sqlite3.IntegrityError, sqlite3.ProgrammingError, KeyError, TypeError, ValueError) as error:
+    except KeyError as error:
+        raise StudyError(say(f"a row lacks {error}", f"有一行缺少 {error}")) from error
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError, TypeError, ValueError) as error:
         raise StudyError(
             say(f"the file holds data that does not fit: {error}", f"文件里的数据不合要求：{error}")
         ) from error

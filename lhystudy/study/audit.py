@@ -15,6 +15,7 @@ from lhystudy.entries import Fault, shown
 from lhystudy.errors import MissingError, StudyError
 from lhystudy.lab import catalogue
 from lhystudy.lab.card import Card
+from lhystudy.paths import no_lessons
 from lhystudy.study.derive import Checking
 from lhystudy.study.judging import judge_by
 from lhystudy.study.proofs import SECONDS, Proofs
@@ -45,6 +46,8 @@ def find_course(folder: Path) -> tuple[Course, tuple[Lesson, ...]]:
     root = next((path for path in (folder, *folder.parents[:2]) if (path / "units.yaml").exists()), folder)
     course = load_course(root)
     lessons = tuple(lesson for lesson in course.lessons if lesson.folder.resolve().is_relative_to(folder))
+    if not lessons and not any(_concerns(fault, folder, course.root) for fault in course.faults):
+        raise no_lessons(folder)
     return course, lessons
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lhystudy.course.markdown import ID
 from lhystudy.errors import StudyError
+from lhystudy.files import unwritable
 from lhystudy.words import say
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -66,12 +67,12 @@ def _template(name: str) -> str:
 
 
 def _write(files: dict[Path, str]) -> None:
-    for path in files:
-        if path.exists():
-            raise StudyError(say(f"{path} is there already", f"{path} 已经存在"))
     try:
+        for path in files:
+            if path.exists():
+                raise StudyError(say(f"{path} is there already", f"{path} 已经存在"))
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise StudyError(say(f"cannot write: {error}", f"无法写入：{error}")) from error
+        raise unwritable(error.filename or path, error) from error

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from lhystudy import __version__
-from lhystudy.errors import StudyError
+from lhystudy.errors import MissingError, StudyError
+from lhystudy.files import read_text, write_text
 from lhystudy.store.db import Database, text_of
 from lhystudy.store.exchange import TABLES, dump, merge
 from lhystudy.words import say
@@ -22,13 +23,7 @@ def export_to(database: Database, file: Path, now: datetime) -> dict[str, int]:
     """Writes everything to a file, whole or not at all, and returns how many rows of each table it holds."""
     tables = dump(database)
     document = {"format": FORMAT, "version": VERSION, "program": __version__, "at": text_of(now), "tables": tables}
-    beside = file.with_name(file.name + ".part")
-    try:
-        beside.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-        beside.replace(file)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise StudyError(say(f"cannot write {file}: {error.strerror}", f"无法写入 {file}：{error.strerror}")) from error
+    write_text(file, json.dumps(document, ensure_ascii=False, indent=1))
     return {table: len(rows) for table, rows in tables.items()}
 
 
@@ -37,16 +32,19 @@ def import_from(database: Database, file: Path) -> dict[str, int]:
 
     Raises StudyError, and changes nothing, for a file that is not an export.
     """
-    return merge(database, _tables(_read(file), file))
+    tables = _tables(_read(file), file)
+    try:
+        return merge(database, tables)
+    except MissingError:
+        raise
+    except StudyError as error:
+        raise StudyError(error.message, where=str(file)) from error
 
 
 def _read(file: Path) -> Any:
+    text = read_text(file, SIZE_LIMIT)
     try:
-        if file.stat().st_size > SIZE_LIMIT:
-            raise StudyError(say(f"{file} is too large", f"{file} 太大了"))
-        return json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise StudyError(say(f"cannot read {file}: {error.strerror}", f"无法读取 {file}：{error.strerror}")) from error
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise _refuse(file) from error
 
@@ -54,9 +52,13 @@ def _read(file: Path) -> Any:
 def _tables(document: Any, file: Path) -> dict[str, list[dict[str, Any]]]:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _refuse(file)
-    if not isinstance(document.get("version"), int) or document["version"] > VERSION:
+    version = document.get("version")
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise _refuse(file)
+    if version > VERSION:
         raise StudyError(
-            say(f"{file} was written by a newer lhystudy", f"{file} 由更新版本的 lhystudy 写成"),
+            say("this was written by a newer lhystudy", "它由更新版本的 lhystudy 写成"),
+            where=str(file),
             hint=say("update lhystudy", "请更新 lhystudy"),
         )
     tables = document.get("tables")
@@ -71,6 +73,7 @@ def _tables(document: Any, file: Path) -> dict[str, list[dict[str, Any]]]:
 
 def _refuse(file: Path) -> StudyError:
     return StudyError(
-        say(f"{file} is not an export of lhystudy", f"{file} 不是 lhystudy 导出的文件"),
+        say("this is not an export of lhystudy", "这不是 lhystudy 导出的文件"),
+        where=str(file),
         hint=say("make one with lhystudy export FILE", "可用 lhystudy export 文件名 导出"),
     )

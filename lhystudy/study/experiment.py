@@ -99,7 +99,7 @@ def grid(request: Request, sweeps: Sequence[str]) -> list[Request]:
     Raises StudyError for an unknown key, a value out of range and a grid too large to run.
     """
     card = find(request.experiment)
-    choices = {key: values.split(",") for key, values in read_assignments(sweeps).items()}
+    choices = {key: list(dict.fromkeys(values.split(","))) for key, values in read_assignments(sweeps).items()}
     size = prod(len(values) for values in choices.values())
     if size > MOST_RUNS:
         raise StudyError(

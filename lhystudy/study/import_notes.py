@@ -12,13 +12,11 @@ from pathlib import Path
 
 from lhystudy.course.lesson import Course, Heading, Material, Misconception, Prose
 from lhystudy.course.load import read_lesson
-from lhystudy.errors import StudyError
+from lhystudy.files import read_text
 from lhystudy.store import notes as note_table
 from lhystudy.store.db import Database
 from lhystudy.study.search import tokens
-from lhystudy.words import say
 
-SIZE_LIMIT = 20_000_000  # bytes
 MATCH = 0.08  # cosine from which a section counts as about a lesson
 SHARED = 0.6  # share of a misconception's words that a statement must hold to be flagged
 LONGEST_SECTION = 20  # lines; longer ones are cut, since notes without headings wander from lesson to lesson
@@ -98,14 +96,7 @@ def keep_questions(database: Database, questions: Iterable[OpenQuestion], now: d
 
 
 def _text(file: Path) -> str:
-    try:
-        if file.stat().st_size > SIZE_LIMIT:
-            raise StudyError(say(f"{file} is too large", f"{file} 太大了"))
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise StudyError(say(f"{file} is not UTF-8 text", f"{file} 不是 UTF-8 文本")) from error
-    except OSError as error:
-        raise StudyError(say(f"cannot read {file}: {error.strerror}", f"无法读取 {file}：{error.strerror}")) from error
+    return read_text(file)
 
 
 def _sections(text: str) -> Iterator[Section]:

@@ -141,7 +141,7 @@ def test_a_file_that_is_no_export_changes_nothing(store: Database, tmp_path: Pat
 
 
 def test_a_file_that_cannot_be_written_is_said_in_a_sentence(store: Database, tmp_path: Path) -> None:
-    with pytest.raises(StudyError, match="cannot write"):
+    with pytest.raises(StudyError, match="cannot be written"):
         export_to(store, tmp_path / "no" / "folder" / "x.json", NOW)
-    with pytest.raises(StudyError, match="cannot read"):
+    with pytest.raises(StudyError, match="cannot be read"):
         import_from(store, tmp_path / "none.json")

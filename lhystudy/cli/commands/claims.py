@@ -10,6 +10,7 @@ from lhystudy.cli import console, paint
 from lhystudy.cli.running import follow
 from lhystudy.draw.cells import Row, Run
 from lhystudy.errors import StudyError
+from lhystudy.files import write_text
 from lhystudy.lab.catalogue import cards
 from lhystudy.store.db import open_store
 from lhystudy.study.experiment import plan
@@ -20,7 +21,7 @@ from lhystudy.words import language, say
 
 def command(
     rerun: Annotated[bool, typer.Option("--rerun", help="Measure every claim anew first.")] = False,
-    seeds: Annotated[int, typer.Option(help="Seeds of a rerun.")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, max=1000, help="Seeds of a rerun.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write the list to FILE.md or FILE.html.")] = None,
 ) -> int:
@@ -126,12 +127,7 @@ def _write(file: Path, documents: list[dict[str, Any]]) -> None:
     ]
     title = say("Claims and their last evidence", "论断与最近的证据")
     text = _markdown(title, heads, rows) if file.suffix.lower() == ".md" else _page(title, heads, rows)
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StudyError(
-            say(f"cannot be written: {error.strerror}", f"无法写入：{error.strerror}"), where=str(file)
-        ) from None
+    write_text(file, text)
 
 
 def _markdown(title: str, heads: list[str], rows: list[list[str]]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lhystudy.cli import console
-from lhystudy.errors import StudyError
+from lhystudy.files import write_text
 from lhystudy.words import say
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lhystudy.store.notes import Note
 
 HELP = "Your own notes and doubts: add, list, resolve, reopen, remove, export."
-app = typer.Typer(help=HELP, no_args_is_help=True)
+app = typer.Typer(help=HELP, rich_markup_mode=None)
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The number that note list shows.")]
 
 
@@ -152,9 +152,6 @@ def export(
     if file is None:
         console.out(page.rstrip())
         return console.DONE
-    try:
-        file.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise StudyError(say(f"cannot write {file}: {error.strerror}", f"无法写入 {file}：{error.strerror}")) from error
+    write_text(file, page)
     console.talk(say(f"written to {file}", f"已写入 {file}"))
     return console.DONE

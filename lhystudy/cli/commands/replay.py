@@ -8,6 +8,7 @@ import typer
 
 from lhystudy.cli import console, report
 from lhystudy.cli.live import Live
+from lhystudy.cli.usage import finite
 from lhystudy.lab.events import to_line
 from lhystudy.lab.record import Record
 from lhystudy.store.db import open_store
@@ -16,7 +17,7 @@ from lhystudy.study.history import stored_moments, stored_run
 
 def command(
     run: Annotated[int, typer.Argument(metavar="ID", help="The run's number.")],
-    speed: Annotated[float, typer.Option(min=0.01, max=1000, help="Times as fast as it ran.")] = 1.0,
+    speed: Annotated[float, typer.Option(min=0.01, max=1000, callback=finite, help="Times as fast as it ran.")] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="Events as JSON, one a line, at once.")] = False,
 ) -> None:
     """Play a stored run back; in a pipe it comes at once."""

@@ -9,6 +9,7 @@ from lhystudy.cli import console, paint, report
 from lhystudy.cli.running import follow
 from lhystudy.draw.cells import Run
 from lhystudy.errors import StudyError
+from lhystudy.lab.catalogue import find, names
 from lhystudy.lab.record import Chart, Record
 from lhystudy.store import runs
 from lhystudy.store.db import Database, open_store
@@ -35,6 +36,8 @@ def recent(
         return
     with open_store() as database:
         found = runs.recent(database, experiment, limit)
+    if experiment is not None and not found and experiment not in names():
+        find(experiment)  # says which name is near
     if as_json:
         console.json_line([_document(run) for run in found])
         return
