@@ -285,6 +285,15 @@ async def test_a_hint_names_the_next_rung(app: StudyApp) -> None:
         assert "chain rule" in text_on(bench)
 
 
+async def test_keys_typed_in_a_burst_act_in_their_order(app: StudyApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        bench = await open_bench(pilot, "")
+        editor = bench.query_one(Editor)
+        for key in ("a", "ctrl+u", "b", "enter", "c", "left", "d"):
+            app.simulate_key(key)
+        await until(pilot, lambda: editor.text == "b\ndc")
+
+
 # ---- course ----
 
 

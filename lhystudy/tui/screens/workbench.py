@@ -54,7 +54,7 @@ class Workbench(Place):
     CSS = """
     #task { height: auto; padding: 0 1; }
     #bench { height: 1fr; }
-    #below { height: 35%; padding: 0 1; border-top: solid $border-blurred; }
+    #below { height: 38vh; padding: 0 1; border-top: solid $border-blurred; }
     #bench.-wide { layout: horizontal; border-top: solid $border-blurred; }
     #bench.-wide #below { width: 46%; height: 1fr; border-top: none; border-left: solid $border-blurred; }
     """

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -87,6 +88,14 @@ class Editor(TextArea):
         Binding("escape", "screen.leave_editor", "leave|离开"),
         Binding("tab", "complete", "\\\\name → symbol|\\\\名称 → 符号", show=False),
     ]
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Does what an editing key is bound to here and now: left to bubble up, it could come after later letters."""
+        bound = self._bindings.key_to_bindings.get(event.key)
+        if bound and not event.is_printable:
+            event.stop()
+            event.prevent_default()
+            await self.app.run_action(bound[0].action, self)
 
     def action_complete(self) -> None:
         """Turns the \\name before the cursor into its symbol; where there is none, moves the focus on."""
