@@ -28,7 +28,8 @@ def look_downhill(search: Search) -> Sighting | None:
     if search.space.fact.sign not in DOWN or search.space.random:
         return None
     starts = sorted(((margin(search, point), n) for n, point in enumerate(search.seen)), key=lambda pair: pair[0])
-    for value, number in starts[:STARTS]:
+    # the lowest are often the smallest points, which givens hem in; some from all heights have room to move
+    for value, number in (*starts[:STARTS], *starts[STARTS :: max(1, len(starts) // STARTS)]):
         if value < float("inf"):
             found = _walk(search, search.seen[number], value)
             if found is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 from random import Random
 from typing import Any
@@ -19,6 +19,7 @@ from lhystudy.checker.deciding.space import Space, holds
 
 SIZES = ((2, 2, 2, 2), (1, 1, 1, 1), (2, 3, 4, 3), (3, 2, 1, 2), (3, 4, 2, 1), (1, 2, 3, 4))
 TRIES = 12  # draws for one point
+ALIKE = 4  # points at first in which all names have one sign; later each name has its own
 
 
 class NoPoint(Exception):
@@ -67,9 +68,10 @@ class Draws:
         least = max(1, self.space.names.deepest)
         point.sizes = {dim: max(least, sizes[n % len(sizes)]) for n, dim in enumerate(self.space.dims)}
         point.draw = lambda key: draw(self.space.domain(key[0]), style, self.random)
-        for name in self.space.names.atoms:
+        for n, name in enumerate(self.space.names.atoms):
             if name not in self.space.random:
-                self._fill(point, name, style)
+                apart = replace(style, sign="+-"[number >> n % 4 & 1])
+                self._fill(point, name, apart if style.sign and number >= ALIKE else style)
         for name in self.space.functions:
             point.functions[name] = self._function(number)
         if self.space.random:
