@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import queue
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Lock
+from threading import Event, Lock, Thread
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
@@ -33,6 +32,7 @@ class Checking:
         self._lang = lang
         self._child: Child | None = None
         self._lock = Lock()
+        self._ended = False
 
     def check(self, text: str, derivation: Problem | None = None, seconds: float = 10.0) -> Report:
         """The report on the text. A line that breaks the worker is undecided, and the others are still judged."""
@@ -92,6 +92,8 @@ class Checking:
             return line, None, _last_words(death.stderr)
 
     def _worker(self) -> Child:
+        if self._ended:
+            raise ChildDied(None, "")
         if self._child is None or not self._child.alive:
             self.close()
             self._child = Child(WORKER)
@@ -99,9 +101,14 @@ class Checking:
 
     def close(self) -> None:
         """Ends the worker; the next question starts another."""
-        if self._child is not None:
-            self._child.kill()
-            self._child = None
+        child, self._child = self._child, None  # first, since another thread may be ending it as well
+        if child is not None:
+            child.kill()
+
+    def end(self) -> None:
+        """Ends the worker for good; who waits for an answer is told at once that there is none."""
+        self._ended = True
+        self.close()
 
     def __enter__(self) -> Self:
         return self
@@ -140,10 +147,11 @@ def content_problem(name: str) -> Problem:
 
 def grade_stream(
     requests: Iterable[Mapping[str, Any]], seconds: float = 10.0, lang: Lang | None = None, workers: int | None = None
-) -> Iterator[dict[str, Any]]:
+) -> Generator[dict[str, Any], None, None]:
     """The documents of `check --json` for requests {"id", "text", "derivation"?}, in their order, from all cores.
 
-    A request with a "fault" is answered by it. Only a few requests a worker are held at a time.
+    Each comes as soon as it and those before it are done, also while the next request is still to come. A request
+    with a "fault" is answered by it. Only a few requests a worker are held at a time; leaving early ends the rest.
     """
     count = workers or os.cpu_count() or 1
     idle: queue.Queue[Checking] = queue.Queue()
@@ -159,18 +167,51 @@ def grade_stream(
         finally:
             idle.put(checking)
 
+    threads = ThreadPoolExecutor(count)
+    feed = _Feed(requests, lambda request: threads.submit(graded, request), count * AHEAD)
     try:
-        with ThreadPoolExecutor(count) as threads:
-            waiting: deque[Future[dict[str, Any]]] = deque()
-            for request in requests:
-                waiting.append(threads.submit(graded, request))
-                if len(waiting) >= count * AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+        while (answer := feed.answers.get()) is not None:
+            yield answer.result()
     finally:
+        feed.stopped.set()
         for checking in pool:
-            checking.close()
+            checking.end()
+        threads.shutdown(wait=False, cancel_futures=True)
+
+
+class _Feed:
+    """Takes requests in on a thread of its own, so that a stream that pauses holds no answer back."""
+
+    def __init__(
+        self,
+        requests: Iterable[Mapping[str, Any]],
+        submit: Callable[[Mapping[str, Any]], Future[dict[str, Any]]],
+        most: int,
+    ) -> None:
+        self.answers: queue.Queue[Future[dict[str, Any]] | None] = queue.Queue(most)  # None at the end
+        self.stopped = Event()
+        self._requests = requests
+        self._submit = submit
+        Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            for request in self._requests:
+                if self.stopped.is_set():
+                    return
+                self._put(self._submit(request))
+        except Exception as error:  # whoever reads the answers is to hear of it
+            failed: Future[dict[str, Any]] = Future()
+            failed.set_exception(error)
+            self._put(failed)
+        self._put(None)
+
+    def _put(self, answer: Future[dict[str, Any]] | None) -> None:
+        while not self.stopped.is_set():
+            try:
+                return self.answers.put(answer, timeout=0.2)
+            except queue.Full:
+                continue
 
 
 def grade(

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Annotated, Any
 
 import typer
@@ -105,10 +106,11 @@ def _check_many(file: str, derivation: str | None, timeout: float) -> int:
             yield {**request, "derivation": request.get("derivation") or derivation}
 
     code = console.DONE
-    for document in grade_stream(requests(), seconds=timeout, lang=language()):
-        console.json_line(document)
-        if document["status"] in ("wrong", "unreadable"):
-            code = console.NO
+    with closing(grade_stream(requests(), seconds=timeout, lang=language())) as graded:
+        for document in graded:
+            console.json_line(document)
+            if document["status"] in ("wrong", "unreadable"):
+                code = console.NO
     if not faults:
         return code
     others = say(f" and {len(faults) - 1} more like it", f"，另有 {len(faults) - 1} 行也是如此") if faults[1:] else ""
