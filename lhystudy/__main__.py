@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 
 def main() -> None:
@@ -9,10 +10,13 @@ def main() -> None:
     usual = signal.getsignal(signal.SIGINT)
     if usual is signal.default_int_handler:
         signal.signal(signal.SIGINT, lambda number, frame: os._exit(130))
-    from lhystudy.cli.main import main as command_line
+    if len(sys.argv) == 1:
+        from lhystudy.cli.opening import main as start
+    else:
+        from lhystudy.cli.main import main as start
 
     signal.signal(signal.SIGINT, usual)
-    command_line()
+    start()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from lhystudy import paths
 from lhystudy.course.index import lesson_of_derivations
@@ -13,8 +13,10 @@ from lhystudy.course.load import load_course, open_lesson, read_lesson
 from lhystudy.errors import MissingError, nearest
 from lhystudy.store import settings
 from lhystudy.store.db import Database, open_store
-from lhystudy.study.derive import Checking
 from lhystudy.words import language, say
+
+if TYPE_CHECKING:
+    from lhystudy.study.derive import Checking
 
 
 class Desk:
@@ -44,6 +46,8 @@ class Desk:
 
     @cached_property
     def checking(self) -> Checking:
+        from lhystudy.study.derive import Checking  # many commands and the first screen need no checker
+
         return Checking(lang=language())
 
     def derivation(self, name: str) -> tuple[Lesson, Derivation]:

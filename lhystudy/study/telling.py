@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lhystudy.checker.verdict import Counterexample, LineVerdict, Report, Verdict
 from lhystudy.draw.cells import Role, Row, Run
-from lhystudy.draw.maths import formula
 from lhystudy.draw.wrap import wrap
 from lhystudy.words import say
 
@@ -74,6 +73,8 @@ def explained(line: LineVerdict, width: int, reading: bool = True) -> list[Row]:
     """Where a line went wrong: its reading, the point, the mistake, a hint; of any line its verdict and note."""
     rows: list[Row] = []
     if reading and line.verdict == "refuted" and line.latex:
+        from lhystudy.draw.maths import formula  # only a refuted line is drawn; the first screen has none
+
         rows += formula(line.latex, width).rows
     if line.verdict not in (None, "proved") and not line.counterexample:
         rows.append((Run(verdict_word(line.verdict), SIGNS[line.verdict].role),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -16,10 +16,12 @@ from textual.worker import WorkerFailed
 from lhystudy import words
 from lhystudy.errors import StudyError
 from lhystudy.study.desk import Desk
-from lhystudy.study.search import Hit
 from lhystudy.tui.look import DARK, LIGHT
 from lhystudy.tui.place import Place
 from lhystudy.words import say
+
+if TYPE_CHECKING:
+    from lhystudy.study.search import Hit
 
 PLACES = {
     "today": ("t", "today|今天", "Today"),

@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 
 from lhystudy.course.lesson import Lesson
 from lhystudy.draw.cells import Role, Row, Run
-from lhystudy.draw.prose import prose
 from lhystudy.draw.width import clip_row, pad_row, text_of
 from lhystudy.draw.wrap import wrap
 from lhystudy.study.progress import Next, Progress, next_thing, progress
@@ -144,6 +143,8 @@ class Today(Place):
 
     def asked(self, item: str, lesson: str) -> str:
         """What an item asks, on one line."""
+        from lhystudy.draw.prose import prose  # a new learner has no weak item
+
         desk = desk_of(self)
         found = desk.readable(desk.course.lesson(lesson)).item(item)
         return " ".join(text_of(row) for row in prose(found.draw(0).ask.said(), 60)[:1]) if found else item
