@@ -81,6 +81,6 @@ def test_a_stream_is_read_only_a_little_ahead() -> None:
 
     stream = grade_stream(requests(), lang="en", workers=1)
     next(stream)
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
 
     assert len(taken) < 20
