@@ -127,6 +127,8 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
             return console.complain_unexpected(error, debug) and error.exit_code
         return console.complain(error)
     except (KeyboardInterrupt, typer.Abort):
+        if sys.stderr.isatty():
+            console.talk()  # the next prompt stands on a line of its own
         return console.INTERRUPTED
     except BrokenPipeError:  # the reader of the pipe has seen enough
         console.turn_away(sys.stdout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Sequence
 
 from rich.text import Text
@@ -71,6 +72,9 @@ def page_rows(rows: Sequence[Row]) -> None:
     from rich.console import Console
 
     terminal = Console(soft_wrap=True, highlight=False, no_color=not console.colour())
+    for name in ("MANPAGER", "PAGER"):
+        if not shutil.which(os.environ.get(name, "").partition(" ")[0]):
+            os.environ.pop(name, None)  # one that is not installed would show nothing
     os.environ.setdefault("LESS", "-RFX")  # less passes colours through and leaves a short page on the screen
     with terminal.pager(styles=console.colour()):
         for row in rows:

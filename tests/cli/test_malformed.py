@@ -1,6 +1,7 @@
 """Every command against what a stranger may do: one sentence, the right exit code, and nothing lost."""
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -273,3 +274,41 @@ def test_an_interrupted_quiz_keeps_what_was_answered(capsys: pytest.CaptureFixtu
     assert '"grade"' in seen[1]
     run_command(("progress", "--json"))
     assert '"tried": 1' in capsys.readouterr().out
+
+
+@posix
+@pytest.mark.parametrize(
+    ("arguments", "environment", "told"),
+    [
+        (("progress",), {"NO_COLOR": "1"}, "Slopes"),
+        (("progress",), {"TERM": "dumb"}, "Slopes"),
+        (("list", "quizzes"), {"COLUMNS": "4", "NO_COLOR": "1"}, "sl-choice"),
+        (("equal", "1", "2"), {"NO_COLOR": "1"}, "refuted"),
+    ],
+)
+def test_a_terminal_that_is_narrow_or_plain_shows_the_same_words(
+    arguments: tuple[str, ...], environment: dict[str, str], told: str
+) -> None:
+    shown = on_terminal(arguments, environment)
+    assert told in shown and "Traceback" not in shown
+    assert not re.search("\x1b\\[[0-9;]*m", shown)
+
+
+def on_terminal(arguments: tuple[str, ...], environment: dict[str, str]) -> str:
+    """What a command shows on a terminal at which nobody types."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "lhystudy", *arguments], stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
+        env={**os.environ, "TERM": "xterm", **environment},
+    ):  # fmt: skip
+        os.close(theirs)
+        shown = b""
+        try:
+            while block := os.read(ours, 65536):
+                shown += block
+        except OSError:  # the terminal closes with its last program
+            pass
+    os.close(ours)
+    return shown.decode("utf-8", errors="replace")

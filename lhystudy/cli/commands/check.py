@@ -35,7 +35,7 @@ def command(
         report = checking.check(text, derivation=problem, seconds=timeout)
     if as_json:
         console.json_line(report.to_json())
-    else:
+    elif report.lines or report.note:
         verdicts.show_report(report)
     return _exit_code(report, asked_for_goal=derivation is not None)
 
