@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from lhystudy.course.index import contents, lesson_of_items
 from lhystudy.course.lesson import Course, Lesson, Material
 from lhystudy.course.load import read_lesson
 from lhystudy.memory import queue, schedule
 from lhystudy.memory.schedule import Memory, day_of
-from lhystudy.quiz.item import Item
-from lhystudy.quiz.session import Answered, Session, begin
 from lhystudy.store import lessons as lesson_table
 from lhystudy.store import reviews as review_table
 from lhystudy.store import settings
 from lhystudy.store.db import Database
 from lhystudy.store.reviews import Review
+
+if TYPE_CHECKING:
+    from lhystudy.quiz.item import Item
+    from lhystudy.quiz.session import Answered, Session
 
 DAILY_CAP = 30  # reviews a day, so that a backlog after a break stays bearable
 DAILY_NEW = 10  # items a day that were never asked before
@@ -149,6 +152,8 @@ def _session(
     course: Course, chosen: Iterable[str], there: dict[str, str], known: Learned, repeats: bool = False
 ) -> Session:
     """Opens only the lessons that are asked about. An item that has become unreadable is left out."""
+    from lhystudy.quiz.session import begin  # what is due is known without any quiz
+
     materials: dict[str, Material] = {}
     asked: list[tuple[Item, int]] = []
     for name in chosen:
