@@ -58,6 +58,3 @@ class Problem:
     def definition(self, name: str) -> Definition | None:
         """The latest definition of the whole name (not of a single entry)."""
         return next((d for d in reversed(self.definitions) if d.name == name), None)
-
-    def knows(self, name: str) -> bool:
-        return name in self.symbols or name in self.seen or self.definition(name) is not None

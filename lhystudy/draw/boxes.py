@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lhystudy.draw.cells import Block, Role, Row, Run
 from lhystudy.draw.width import Align, pad_row, row_width, tidy, trimmed
@@ -64,13 +64,6 @@ def beside(boxes: Sequence[Box], blanks: Sequence[int] = ()) -> Box:
     top = min(box.core[0] - box.baseline for box in boxes)
     bottom = max(box.core[1] - box.baseline for box in boxes)
     return Box(tuple(rows), sum(box.columns for box in boxes) + sum(before), up, (up + top, up + bottom))
-
-
-def widened(box: Box, columns: int, align: Align = "left") -> Box:
-    """The box filled with blanks to `columns`."""
-    if box.columns >= columns:
-        return box
-    return replace(box, rows=tuple(pad_row(row, columns, align) for row in map(tuple, box.rows)), columns=columns)
 
 
 def squared(box: Box, columns: int, align: Align) -> Box:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from lhystudy.checker.nodes import Expr, Given, Goal, Let, Relation, Set, Statement, Step
+from lhystudy.checker.nodes import Given, Goal, Let, Relation, Set, Step
 from lhystudy.checker.problem import Problem
-from lhystudy.checker.reading.introduce import introduce
+from lhystudy.checker.reading.introduce import introduce, last_side
 from lhystudy.checker.reading.latex import SIGNS, latex, latex_statement
 from lhystudy.checker.reading.parse import blank, read
 from lhystudy.checker.reading.unreadable import Unreadable
@@ -51,14 +51,3 @@ def one_formula(chain: list[str]) -> str:
     if len(chain) == 1:
         return chain[0].replace("&", "", 1)
     return r"\begin{aligned}" + r" \\ ".join(chain) + r"\end{aligned}"
-
-
-def last_side(statement: Statement) -> Expr | None:
-    """The expression that a following `= …` goes on from."""
-    match statement:
-        case Step(relations, first) if relations or first:
-            return relations[-1].right if relations else first
-        case Given(relations) | Set(relations) if relations:
-            return relations[-1].right
-        case _:
-            return None

@@ -162,10 +162,6 @@ def lower_power(node: Power, scope: Scope) -> Value:
     return products.raised(node, lower(node.base, scope), lower(node.exponent, scope), scope)
 
 
-def is_euler(node: Name, scope: Scope) -> bool:
-    return node.name == "e" and "e" not in scope.bound and entries.named("e", scope) is None
-
-
 def lower_factorial(node: Factorial, scope: Scope) -> Value:
     return mapped(lambda entry: apply("Gamma", plus(entry, number(1))), lower(node.operand, scope))
 

@@ -94,14 +94,6 @@ def inner_parts(scene: Scene) -> list[tuple[Expr, Expr]]:
     return list(found)[:MOST_INNER]
 
 
-def bodies_below(scene: Scene, body: Expr) -> Iterator[Expr]:
-    """What the names in a definition were given as themselves."""
-    for node in walk(body):
-        definition = scene.definition(node) if isinstance(node, Name | Entry) else None
-        if definition is not None:
-            yield definition.body
-
-
 def defined_from(scene: Scene, part: Node) -> bool:
     return isinstance(part, Name | Entry) and scene.definition(part) is not None
 

@@ -8,7 +8,6 @@ from lhystudy.checker.reading.line import Line
 from lhystudy.checker.reading.stream import RELATIONS
 from lhystudy.words import say
 
-FORMULA_WORDS = frozenset({"grad", "hess", "lim", "if", "else", "and"})
 SENTENCE = 3  # words side by side that no formula has
 REASON_WORDS = frozenset({"because", "by", "since"})
 
