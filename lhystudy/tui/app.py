@@ -21,7 +21,7 @@ from lhystudy.tui.place import Place
 from lhystudy.words import say
 
 if TYPE_CHECKING:
-    from lhystudy.study.search import Hit
+    from lhystudy.study.search import Entry, Hit
 
 PLACES = {
     "today": ("t", "today|今天", "Today"),
@@ -29,6 +29,7 @@ PLACES = {
     "lab": ("l", "lab|实验", "Lab"),
     "workbench": ("w", "derive|推导", "Workbench"),
     "quiz": ("q", "quiz|复习", "Quiz"),
+    "questions": ("a", "questions|答疑", "Questions"),
     "progress": ("P", "progress|进度", "Progress"),
 }
 
@@ -38,6 +39,21 @@ def open_place(name: str) -> Place:
     module = importlib.import_module(f"lhystudy.tui.screens.{name}")
     place: Place = getattr(module, PLACES[name][2])()
     return place
+
+
+def target_of(entry: Entry) -> str:
+    """Where in the app something that was found stands; '' for a note that belongs to no lesson."""
+    match entry.kind:
+        case "section":
+            return f"section:{entry.lesson}#{entry.name}"
+        case "derivation":
+            return f"derive:{entry.name}"
+        case "experiment":
+            return f"experiment:{entry.name}"
+        case "question" | "misconception":
+            return f"{entry.kind}:{entry.name}@{entry.lesson}"
+        case _:
+            return f"lesson:{entry.lesson}" if entry.lesson else ""
 
 
 class StudyApp(App[None]):
@@ -114,27 +130,16 @@ class StudyApp(App[None]):
 
     def open_hit(self, hit: Hit | None) -> None:
         """Goes to what was found."""
-        if hit is None:
-            return
-        kind, name, lesson = hit.entry.kind, hit.entry.name, hit.entry.lesson
-        match kind:
-            case "section":
-                self.open_target(f"section:{lesson}#{name}")
-            case "derivation":
-                self.open_target(f"derive:{name}")
-            case "experiment" | "question" | "misconception":
-                self.open_target(f"{kind}:{name}", lesson)
-            case _ if lesson:
-                self.open_target(f"lesson:{lesson}")
+        if hit is not None and (target := target_of(hit.entry)):
+            self.open_target(target)
 
-    def open_target(self, target: str, lesson: str = "") -> None:
+    def open_target(self, target: str) -> None:
         """Goes to a thing by its kind and name: experiment:lstm-demo, derive:…, quiz:a,b, section:lesson#heading.
 
-        A question or a misconception is opened in its lesson, else in the one that was read last.
+        A question or a misconception names its lesson too, question:q-041@critical-points, else it is in the one that
+        was read last.
         """
         kind, _, name = target.partition(":")
-        if lesson:
-            self.desk.keep("lesson", lesson)
         match kind:
             case "experiment":
                 self.desk.keep("experiment", name)
@@ -153,7 +158,10 @@ class StudyApp(App[None]):
                 self.desk.keep("heading", heading)
                 self.action_go("course")
             case _:
-                self.desk.keep("heading", target)
+                name, _, lesson = name.partition("@")
+                if lesson:
+                    self.desk.keep("lesson", lesson)
+                self.desk.keep("heading", f"{kind}:{name}")
                 self.action_go("course")
 
     def action_help(self) -> None:

@@ -13,7 +13,7 @@ from lhystudy.words import language, say
 
 
 class Place(Screen[None]):
-    """A screen that the keys t, g, l, w, q and P reach. `HELP_TEXT` is (English, Chinese)."""
+    """A screen that the keys t, g, l, w, q, a and P reach. `HELP_TEXT` is (English, Chinese)."""
 
     HELP_TEXT: ClassVar[tuple[str, str]] = ("", "")
 

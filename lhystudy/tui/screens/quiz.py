@@ -288,7 +288,9 @@ class Quiz(Place):
                 self.open_link(links[0][0])
 
     def open_link(self, target: str) -> None:
-        self.app.open_target(target, self.lesson_name() if target.startswith("misconception:") else "")  # type: ignore[attr-defined]
+        if target.startswith("misconception:"):
+            target += f"@{self.lesson_name()}"
+        self.app.open_target(target)  # type: ignore[attr-defined]
 
     def links(self) -> list[tuple[str, str]]:
         """Where the item that was answered is explained."""
