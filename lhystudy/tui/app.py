@@ -22,6 +22,7 @@ from lhystudy.words import say
 
 if TYPE_CHECKING:
     from lhystudy.study.search import Entry, Hit
+    from lhystudy.tui.tour import Tour
 
 PLACES = {
     "today": ("t", "today|今天", "Today"),
@@ -72,11 +73,14 @@ class StudyApp(App[None]):
         Binding("ctrl+p", "command_palette", "all commands|全部命令", show=False, priority=True),
         Binding("ctrl+t", "switch_ground", "dark or light|深色或浅色", show=False),
         Binding("ctrl+q", "quit", "quit|退出", show=False, priority=True),
+        Binding("f8", "tour_on", "on with the tour|继续导览", show=False, priority=True),
+        Binding("f9", "end_tour", "end the tour|结束导览", show=False, priority=True),
     ]
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+        self.tour: Tour | None = None
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
@@ -84,6 +88,22 @@ class StudyApp(App[None]):
         self.theme = str(self.desk.setting("theme", DARK.name))
         place = str(self.desk.setting("place", "today"))
         self.switch_mode(place if place in PLACES else "today")
+
+    def action_tour(self) -> None:
+        """Begins the tour of the keys, or begins it again."""
+        from lhystudy.tui.tour import Tour  # most evenings need none
+
+        self.tour = Tour(self)
+        self.action_go("today")
+        self.tour.show()
+
+    def action_tour_on(self) -> None:
+        if self.tour is not None:
+            self.tour.go_on()
+
+    def action_end_tour(self) -> None:
+        if self.tour is not None:
+            self.tour.end()
 
     def _handle_exception(self, error: Exception) -> None:
         """A fault of the content, the store or the input is told in its place; only our own faults end the app."""
@@ -181,6 +201,9 @@ class StudyApp(App[None]):
         )
         yield SystemCommand(say("Search", "搜索"), say("Find anything", "查找任何内容"), self.action_search)
         yield SystemCommand(say("Help", "帮助"), say("Keys of this place", "此处可用的按键"), self.action_help)
+        yield SystemCommand(
+            say("Tour", "导览"), say("Two minutes to learn the keys", "两分钟学会按键"), self.action_tour
+        )
         yield SystemCommand(say("Quit", "退出"), say("Everything is kept", "一切都会保存"), self.exit)
 
 
@@ -188,4 +211,7 @@ def main() -> None:
     """Opens the app and closes what it opened, whatever happens."""
     with Desk() as desk:
         words.set_language(str(desk.setting("language", words.language())))
-        StudyApp(desk).run()
+        app = StudyApp(desk)
+        if not desk.setting("lesson") and not desk.setting("toured"):
+            app.call_later(app.action_tour)
+        app.run()

@@ -25,12 +25,16 @@ class Place(Screen[None]):
         """A place that was left in one language and is entered in the other shows itself anew."""
         if self._spoken != language():
             self.speak()
+        tour = self.app.tour  # type: ignore[attr-defined]
+        if tour is not None:
+            tour.show()
 
     def speak(self) -> None:
         """Shows everything in the language now in use."""
         self._spoken = language()
         self.change_language()
         self.refresh_bindings()
+        self.query("Coach").refresh(layout=True)
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
