@@ -9,8 +9,9 @@ from lhystudy.course.lesson import Course
 from lhystudy.errors import MissingError, StudyError
 from lhystudy.store import notes as note_table
 from lhystudy.store.db import Database
+from lhystudy.store.index import Entry
 from lhystudy.store.notes import Kind, Note
-from lhystudy.study.search import Entry, search, tokens
+from lhystudy.study.search import search, tokens
 from lhystudy.words import say
 
 LONGEST = 20_000  # characters of one note

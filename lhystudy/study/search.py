@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from pathlib import Path
 
 from lhystudy.course.lesson import Course, Heading, Lesson, Material, Prose
 from lhystudy.course.load import read_lesson
 from lhystudy.draw.maths import inline
 from lhystudy.draw.width import text_of
-from lhystudy.entries import Source
 from lhystudy.lab import catalogue
+from lhystudy.store import index
 from lhystudy.store import notes as note_table
 from lhystudy.store.db import Database
+from lhystudy.store.index import Entry, Indexed, Shelf
+from lhystudy.store.notes import Note
 from lhystudy.words import Text, language
 
-Kind = Literal["lesson", "section", "question", "misconception", "derivation", "experiment", "note"]
 TITLE_WEIGHT = 3.0
-LESSONS_OPENED = 12
 LESSON_FILES = ("zh.md", "en.md", "derive.yaml", "questions.yaml")
 _WORD = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?|[\u3400-\u9fff]+")
+_CHARACTER = re.compile(r"[\u3400-\u9fff]")
 _FORMULA = re.compile(r"\$([^$]+)\$")
 _MARKS = re.compile(r"\*\*|\*(?=\w)|(?<=\w)\*|`")
 _STOP = frozenset(
     "a an and are as at be by can do does for from has have how i in is it its of on or so that the then there this to"
     " was what when where which why will with you".split()
 )
-
-
-@dataclass(frozen=True)
-class Entry:
-    """Something that can be found. `lesson` and `name` say where it is; `title` and `body` are what was searched."""
-
-    kind: Kind
-    lesson: str
-    name: str
-    title: Text
-    body: Text
 
 
 @dataclass(frozen=True)
@@ -61,44 +55,36 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def search(course: Course, database: Database | None, words: str, limit: int = 12) -> list[Hit]:
-    """The best matches, best first. Every lesson is searched in both languages."""
-    wanted = sorted(set(tokens(words)))
+def search(course: Course, database: Database | None, words: str, limit: int = 12, typing: bool = False) -> list[Hit]:
+    """The best matches, best first, in both languages. With `typing`, the last word may be the beginning of one."""
+    listed = tokens(words)
+    wanted = sorted(set(listed))
     if not wanted:
         return []
-    entries = list(_entries(course, database, wanted))
-    counted = [(entry, _count(_titled(entry), wanted), _count(entry.body, wanted)) for entry in entries]
-    total = len(counted) or 1
-    spread = {
-        word: math.log(1 + total / (1 + sum(bool(title[word] or body[word]) for _, title, body in counted)))
+    if typing and listed[-1].isascii() and words[-1:].isalnum():
+        wanted = [f"{word}*" if word == listed[-1] else word for word in wanted]
+    found = index.look_up(shelves(course, database), wanted)
+    rarity = {
+        word: math.log(1 + found.total / (1 + holding)) for word, holding in zip(wanted, found.holding, strict=True)
+    }
+    rated = []
+    for one in found.entries:
+        title, body = _count(one.title, wanted), _count(one.body, wanted)
+        matched = [word for word in wanted if title[word] or body[word]]
+        share = len(matched) / len(wanted)
+        score = sum(rarity[w] * (TITLE_WEIGHT * min(title[w], 1) + math.log1p(body[w])) for w in matched)
+        rated.append((score * share**2, share, one.entry, matched))
+    rated.sort(key=lambda rating: -rating[0])
+    return [Hit(entry, score, share, _excerpt(entry, matched)) for score, share, entry, matched in rated[:limit]]
+
+
+def _count(text: str, wanted: list[str]) -> dict[str, int]:
+    """How often each word stands in an entry's words; `word*` counts those that begin so."""
+    found = Counter(text.split())
+    return {
+        word: sum(n for one, n in found.items() if one.startswith(word[:-1])) if word.endswith("*") else found[word]
         for word in wanted
     }
-    hits = []
-    for entry, title, body in counted:
-        matched = [word for word in wanted if title[word] or body[word]]
-        if not matched:
-            continue
-        score = sum(spread[w] * (TITLE_WEIGHT * min(title[w], 1) + math.log1p(body[w])) for w in matched)
-        score *= (len(matched) / len(wanted)) ** 2
-        hits.append(Hit(entry, score, len(matched) / len(wanted), _excerpt(entry, matched)))
-    hits.sort(key=lambda hit: -hit.score)
-    return hits[:limit]
-
-
-def _titled(entry: Entry) -> Text:
-    """The title with the words of the name, which are often those that somebody remembers."""
-    name = "" if entry.kind == "note" else entry.name.replace("-", " ")
-    return Text(f"{entry.title.en} {name}", entry.title.zh)
-
-
-def _count(text: Text, wanted: list[str]) -> dict[str, int]:
-    """How often each word stands in the text, in whichever language it stands more often."""
-    counts = dict.fromkeys(wanted, 0)
-    for version in (text.en, text.zh):
-        found = tokens(version)
-        for word in wanted:
-            counts[word] = max(counts[word], found.count(word))
-    return counts
 
 
 def one_line(text: str) -> str:
@@ -112,7 +98,7 @@ def _excerpt(entry: Entry, matched: list[str]) -> str:
     body = entry.body.in_language(language()) or entry.title.in_language(language())
     flat = one_line(body)
     lower = flat.lower()
-    places = [place for word in matched if (place := lower.find(word)) >= 0]
+    places = [place for word in matched if (place := lower.find(word.rstrip("*"))) >= 0]
     start = max(0, min(places) - 30) if places else 0
     if start:
         start = flat.find(" ", start) + 1 if " " in flat[start : start + 15] else start
@@ -120,33 +106,50 @@ def _excerpt(entry: Entry, matched: list[str]) -> str:
     return ("…" if start else "") + cut + ("…" if start + 90 < len(flat) else "")
 
 
-def _entries(course: Course, database: Database | None, wanted: list[str]) -> Iterator[Entry]:
-    for lesson in course.lessons:
-        yield Entry("lesson", lesson.id, lesson.id, lesson.title, lesson.summary)
-    for lesson in _likely(course, wanted):
-        yield from _of_material(read_lesson(lesson)[0])
-    yield from _experiments()
-    for note in note_table.everything(database) if database else []:
-        yield Entry("note", note.lesson, str(note.id), Text(), Text(note.text, note.text))
+def shelves(course: Course, database: Database | None) -> list[Shelf]:
+    """What is indexed: each lesson, the experiments, the learner's notes, each with a mark that changes with it."""
+    found = [Shelf(f"lesson:{one.id}", _mark(_files(one)), partial(_of_lesson, one)) for one in course.lessons]
+    found.append(Shelf("experiments", _mark(sorted(catalogue.FOLDER.glob("*.py"))), _experiments))
+    kept = note_table.everything(database) if database else []
+    told = hashlib.sha256(repr([(note.id, note.text) for note in kept]).encode()).hexdigest()
+    found.append(Shelf("notes", told, partial(_notes, kept)))
+    return found
 
 
-def _likely(course: Course, wanted: list[str]) -> list[Lesson]:
-    """The lessons whose files hold the words most, so that the rest need not be parsed; rare words count more."""
-    counts = {lesson.id: _counts(lesson, wanted) for lesson in course.lessons}
-    total = len(counts)
-    spread = {word: math.log(1 + total / (1 + sum(one[word] > 0 for one in counts.values()))) for word in wanted}
-
-    def score(lesson: Lesson) -> float:
-        return sum(spread[word] * math.log1p(count) for word, count in counts[lesson.id].items())
-
-    ranked = sorted((lesson for lesson in course.lessons if score(lesson)), key=score, reverse=True)
-    return ranked[:LESSONS_OPENED]
+def _files(lesson: Lesson) -> list[Path]:
+    return [lesson.folder / name for name in LESSON_FILES]
 
 
-def _counts(lesson: Lesson, wanted: list[str]) -> dict[str, int]:
-    texts = (Source(lesson.folder / name, lesson.root, []).read() or "" for name in LESSON_FILES)
-    text = "\n".join(texts).lower()
-    return {word: text.count(word) for word in wanted}
+def _mark(files: Iterable[Path]) -> str:
+    """Changes when one of the files does."""
+    marks = []
+    for file in files:
+        with suppress(OSError):
+            state = file.stat()
+            marks.append(f"{file}:{state.st_mtime_ns}:{state.st_size}")
+    return hashlib.sha256("\n".join(marks).encode()).hexdigest()
+
+
+def _indexed(entry: Entry) -> Indexed:
+    """An entry with its words; single Chinese characters too, and those of its name, which are often remembered."""
+    name = "" if entry.kind == "note" else entry.name.replace("-", " ")
+    title = f"{entry.title.en} {name} \n {entry.title.zh}"
+    return Indexed(entry, _words(title), _words(f"{entry.body.en}\n{entry.body.zh}"))
+
+
+def _words(text: str) -> str:
+    return " ".join([*tokens(text), *_CHARACTER.findall(text)])
+
+
+def _notes(kept: list[Note]) -> Iterator[Indexed]:
+    for note in kept:
+        yield _indexed(Entry("note", note.lesson, str(note.id), Text(), Text(note.text, note.text)))
+
+
+def _of_lesson(lesson: Lesson) -> Iterator[Indexed]:
+    yield _indexed(Entry("lesson", lesson.id, lesson.id, lesson.title, lesson.summary))
+    for entry in _of_material(read_lesson(lesson)[0]):
+        yield _indexed(entry)
 
 
 def _of_material(material: Material) -> Iterator[Entry]:
@@ -176,7 +179,7 @@ def _bodies(blocks: Iterable[object]) -> dict[str, str]:
     return bodies
 
 
-def _experiments() -> Iterator[Entry]:
+def _experiments() -> Iterator[Indexed]:
     for card in catalogue.cards():
         claims = Text("; ".join(claim.en for claim in card.claims), "；".join(claim.zh for claim in card.claims))
-        yield Entry("experiment", card.lesson, card.name, Text(card.title_en, card.title_zh), claims)
+        yield _indexed(Entry("experiment", card.lesson, card.name, Text(card.title_en, card.title_zh), claims))

@@ -21,7 +21,8 @@ from lhystudy.tui.place import Place
 from lhystudy.words import say
 
 if TYPE_CHECKING:
-    from lhystudy.study.search import Entry, Hit
+    from lhystudy.store.index import Entry
+    from lhystudy.study.search import Hit
     from lhystudy.tui.tour import Tour
 
 PLACES = {

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lhystudy import paths
 from lhystudy.course.lesson import Course
+from lhystudy.store import index
 from lhystudy.store import notes as note_table
 from lhystudy.store.db import Database
 from lhystudy.study import notes
@@ -75,3 +77,29 @@ def test_a_doubt_is_matched_with_what_may_answer_it(course: Course) -> None:
     answer = notes.answer_to(course, "why does one go down the slope?")
     assert answer is not None and answer.lesson == "slopes"
     assert notes.answer_to(course, "what is a hippopotamus?") is None
+
+
+@pytest.mark.parametrize(("typed", "kind"), [("moun", "section"), ("walker mou", "section"), ("雾", "section")])
+def test_something_is_found_while_one_still_types(course: Course, typed: str, kind: str) -> None:
+    assert search(course, None, typed, typing=True)[0].entry.kind == kind
+
+
+def test_the_index_follows_the_files_and_the_notes(course: Course, store: Database) -> None:
+    assert search(course, store, "platypus") == []
+    lesson = course.lessons[0].folder / "en.md"
+    lesson.write_text(lesson.read_text(encoding="utf-8").replace("A walker", "A platypus"), encoding="utf-8")
+    assert [hit.entry.kind for hit in search(course, store, "platypus")] == ["section"]
+    note = note_table.add(store, "note", "a platypus of mine", NOW)
+    assert {hit.entry.kind for hit in search(course, store, "platypus")} == {"section", "note"}
+    note_table.remove(store, note)
+    assert [hit.entry.kind for hit in search(course, store, "platypus")] == ["section"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 100, None], ids=["empty", "foreign", "a folder"])
+def test_a_broken_index_is_replaced_or_done_without(course: Course, content: bytes | None) -> None:
+    file = paths.data_folder() / index.FILE
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    assert search(course, None, "walker")[0].entry.kind == "section"

@@ -280,7 +280,7 @@ async def test_a_hint_names_the_next_rung(app: StudyApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         bench = await open_bench(pilot, "square")
         await pilot.press("f1")
-        assert "From the outside in." in text_on(bench)
+        await until(pilot, lambda: "From the outside in." in text_on(bench))
         await pilot.press("f2")
         assert "chain rule" in text_on(bench)
 

@@ -11,7 +11,7 @@ from lhystudy.errors import StudyError
 from lhystudy.words import say
 
 if TYPE_CHECKING:
-    from lhystudy.study.search import Entry
+    from lhystudy.store.index import Entry
 
 
 def command(
