@@ -1,4 +1,4 @@
-"""Following a run from the command line: live on a terminal, as JSON lines, into files; Ctrl-C stops it cleanly."""
+"""Following runs from the command line: live on a terminal, as JSON lines, into files; Ctrl-C stops them cleanly."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import json
 import math
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from types import FrameType
 from typing import TextIO
 
@@ -21,7 +22,8 @@ from lhystudy.files import reason
 from lhystudy.lab.events import Metric, Moment, Result, to_line
 from lhystudy.lab.record import Record
 from lhystudy.lab.request import Request
-from lhystudy.study.experiment import Watch, watch
+from lhystudy.study.experiment import watch
+from lhystudy.study.many import ManyRuns, Ran
 from lhystudy.words import say
 
 
@@ -33,15 +35,15 @@ class Interrupt:
 
 
 @contextmanager
-def stopping(run: Watch) -> Iterator[Interrupt]:
-    """While inside, the first Ctrl-C asks the run to stop and the second leaves at once."""
+def stopping(stop: Callable[[], None]) -> Iterator[Interrupt]:
+    """While inside, the first Ctrl-C calls `stop` and the second leaves at once."""
     interrupt = Interrupt()
 
     def on_interrupt(_: int, __: FrameType | None) -> None:
         if interrupt.pressed:
             raise KeyboardInterrupt
         interrupt.pressed = True
-        run.stop()
+        stop()
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:
@@ -55,16 +57,22 @@ class Followed:
     """A run that was followed to its end."""
 
     record: Record
-    interrupted: bool
+    interrupted: bool = False
+    trouble: StudyError | None = None  # why it could not be kept
+
+    @property
+    def failed(self) -> bool:
+        """Whether it broke off by a fault."""
+        return self.record.result is None or self.record.result.status == "failed"
 
     @property
     def code(self) -> int:
-        """The exit code: 130 interrupted, 1 failed or a claim does not hold, else 0."""
+        """The exit code: 130 interrupted, 3 not kept, 1 failed or a claim does not hold, else 0."""
         if self.interrupted:
             return console.INTERRUPTED
-        result = self.record.result
-        failed = result is None or result.status == "failed"
-        return console.NO if failed or any(claim.holds is False for claim in self.record.claims) else console.DONE
+        if self.trouble is not None:
+            return self.trouble.exit_code
+        return console.NO if self.failed or any(claim.holds is False for claim in self.record.claims) else console.DONE
 
 
 def follow(request: Request, *, as_json: bool = False, out: Path | None = None) -> Followed:
@@ -74,7 +82,7 @@ def follow(request: Request, *, as_json: bool = False, out: Path | None = None) 
         stack.callback(run.close)
         files = stack.enter_context(Files(out)) if out else None
         record = Record()
-        interrupt = stack.enter_context(stopping(run))
+        interrupt = stack.enter_context(stopping(run.stop))
         moments = stack.enter_context(closing(run.moments()))
         live = stack.enter_context(Live(record)) if not as_json and console.is_terminal() else None
         for moment in moments:
@@ -86,7 +94,71 @@ def follow(request: Request, *, as_json: bool = False, out: Path | None = None) 
                 files.take(moment)
             if live is not None:
                 live.show(moment.seconds)
-    return Followed(record, interrupt.pressed)
+    return Followed(record, interrupt.pressed, run.trouble)
+
+
+@dataclass
+class ManyFollowed:
+    """Runs that were followed together, in the order of their requests; those that never began are left out."""
+
+    runs: list[Followed]
+    refusals: list[StudyError]
+    interrupted: bool
+
+
+def follow_many(
+    requests: Sequence[Request],
+    names: Sequence[str],
+    *,
+    engine: str = "local",
+    as_json: bool = False,
+    folders: Sequence[Path] = (),
+) -> ManyFollowed:
+    """Runs many requests at once, each told on standard error under its name as it ends, in any order."""
+    many = ManyRuns(requests, engine, Tally(names).count)
+    found = ManyFollowed([], [], False)
+    with stopping(many.stop) as interrupt, closing(many.runs()) as runs:
+        for ran in runs:
+            if ran.refusal is not None:
+                found.refusals.append(ran.refusal)
+                continue
+            record = Record()
+            for moment in ran.moments:
+                record.take(moment.event)
+                if as_json:
+                    console.out(to_line(moment.event, moment.seconds))
+            if folders:
+                write_files(ran.moments, folders[ran.place])
+            if record.start is not None:
+                found.runs.append(Followed(record, trouble=ran.trouble))
+    found.interrupted = interrupt.pressed
+    return found
+
+
+class Tally:
+    """Counts runs on standard error as they end."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._done = 0
+        self._lock = Lock()
+
+    def count(self, ran: Ran) -> None:
+        """Tells that one has ended."""
+        with self._lock:
+            self._done += 1
+            result = ran.moments[-1].event if ran.moments else None
+            told = [f"{self._done}/{len(self._names)}", self._names[ran.place]]
+            if isinstance(result, Result):
+                told += [f"{result.seconds:.1f} s", result.message]
+            console.talk("  ".join([*filter(None, told), *([str(ran.refusal)] if ran.refusal else [])]))
+
+
+def write_files(moments: Iterable[Moment], folder: Path) -> None:
+    """The files of `--out` for a run that has ended."""
+    with Files(folder) as files:
+        for moment in moments:
+            files.take(moment)
 
 
 class Files:

@@ -1,131 +1,198 @@
-"""A sweep on the command line: a grid of runs, one after the other, compared in one table and one chart."""
+"""A sweep on the command line: a grid of runs on all cores, compared in one table and one chart."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lhystudy.cli import console, paint
 from lhystudy.cli.report import CHART_ROWS, columns, heading
-from lhystudy.cli.running import Followed, follow
+from lhystudy.cli.running import Followed, follow_many
 from lhystudy.draw.cells import Run
+from lhystudy.draw.width import width
+from lhystudy.errors import StudyError, nearest
+from lhystudy.files import write_text
 from lhystudy.lab.catalogue import find
-from lhystudy.lab.events import Event, Metric, Start
+from lhystudy.lab.events import Event, Metric
 from lhystudy.lab.plot import write_picture
-from lhystudy.lab.record import Chart, Record
+from lhystudy.lab.record import Chart, Record, overlay
 from lhystudy.lab.request import Request
-from lhystudy.study.outcome import SIGNS, chart_block, measured, table_rows
+from lhystudy.study.outcome import SIGNS, chart_block, number, table_rows
 from lhystudy.words import say
 
+MOST_CURVES = 8  # of one chart on a terminal: as many as there are signs
 
-def run_grid(
-    requests: Sequence[Request], keys: Sequence[str], *, as_json: bool, out: Path | None, plot: Path | None
-) -> int:
+
+@dataclass(frozen=True)
+class Sweep:
+    """What is to be done with a grid of runs."""
+
+    keys: Sequence[str]  # the parameters that differ
+    sort: str = ""  # a column of the table; with - before it the largest value comes first
+    engine: str = "local"
+    as_json: bool = False
+    out: Path | None = None
+    plot: Path | None = None
+
+
+def run_grid(requests: Sequence[Request], sweep: Sweep) -> int:
     """Runs every point of the grid and compares them. A claim that fails somewhere in a grid is a finding, not a no."""
-    followed: list[tuple[str, Followed]] = []
-    for place, request in enumerate(requests):
-        name = " ".join(f"{key}={request.params[key]}" for key in keys)
-        if not as_json:
-            console.talk(f"{place + 1}/{len(requests)}  {name}")
-        folder = out / f"{place + 1:03d} {name}".replace("/", "_") if out else None
-        followed.append((name, follow(request, as_json=as_json, out=folder)))
-        if followed[-1][1].interrupted:
-            break
-    points = {name: run.record for name, run in followed if run.record.start is not None}
-    if not as_json and points:
-        _show(points, keys)
+    names = [" ".join(f"{key}={request.params[key]}" for key in sweep.keys) for request in requests]
+    out = sweep.out
+    folders = [out / f"{place:03d} {name}".replace("/", "_") for place, name in enumerate(names, 1)] if out else []
+    found = follow_many(requests, names, engine=sweep.engine, as_json=sweep.as_json, folders=folders)
+    if found.refusals and not found.runs:
+        raise found.refusals[0]
+    points = {_name(run.record, sweep.keys): run.record for run in found.runs}
+    heads, rows = table(points, sweep.keys)
+    fault = _sort(heads, rows, sweep.sort)
+    if not sweep.as_json and points:
+        _show(points, sweep.keys, heads, rows)
     if out is not None:
-        _write(points, keys, out)
-    if plot is not None and points:
-        write_picture(_overlaid(points), plot)
-    if any(run.interrupted for _, run in followed):
-        return console.INTERRUPTED
-    failed = any(run.record.result is None or run.record.result.status == "failed" for _, run in followed)
-    return console.NO if failed else console.DONE
+        _write(heads, rows, out)
+    if sweep.plot is not None and points:
+        write_picture(_overlaid(points), sweep.plot)
+    if fault is not None:
+        raise fault
+    return console.INTERRUPTED if found.interrupted else _code(found.runs, found.refusals)
+
+
+def _name(record: Record, keys: Sequence[str]) -> str:
+    params = record.start.params if record.start else {}
+    return " ".join(f"{key}={params.get(key)}" for key in keys)
+
+
+def _code(runs: Sequence[Followed], refusals: Sequence[StudyError]) -> int:
+    """The worst of what befell the runs."""
+    codes = [fault.exit_code for fault in [*refusals, *(run.trouble for run in runs)] if fault is not None]
+    codes += [console.NO for run in runs if run.failed]
+    return max(codes, default=console.DONE)
 
 
 def table(points: dict[str, Record], keys: Sequence[str]) -> tuple[list[str], list[list[Any]]]:
-    """One row a run: the swept parameters, each claim's measured value, each curve's last value."""
+    """One row a run: the swept parameters, each claim's measured value with its interval, each curve's last value.
+
+    The last column is the run's id.
+    """
     claims = list(dict.fromkeys(claim.id for record in points.values() for claim in record.claims))
     curves = list(dict.fromkeys(name for record in points.values() for name in record.last_values()))
+    wide = {claim.id for record in points.values() for claim in record.claims if claim.ci is not None}
     rows = []
     for record in points.values():
         params = record.start.params if record.start else {}
-        values = {claim.id: claim.measured for claim in record.claims}
+        row = [params.get(key) for key in keys]
+        of_id = {claim.id: claim for claim in record.claims}
+        for name in claims:
+            claim = of_id.get(name)
+            row.append(claim.measured if claim else None)
+            if name in wide:
+                row += claim.ci if claim and claim.ci else [None, None]
         last = record.last_values()
-        rows.append(
-            [params.get(key) for key in keys]
-            + [values.get(claim) for claim in claims]
-            + [last.get(name) for name in curves]
+        row += [last.get(name) for name in curves]
+        rows.append([*row, record.result.run if record.result else None])
+    heads = [head for name in claims for head in ([name, f"{name} low", f"{name} high"] if name in wide else [name])]
+    return [*keys, *heads, *curves, "run"], rows
+
+
+def _sort(heads: Sequence[str], rows: list[list[Any]], by: str) -> StudyError | None:
+    """Puts the rows in order of a column, those without a value last; the error where there is no such column."""
+    name = by.removeprefix("-")
+    if not name:
+        return None
+    if name not in heads:
+        hint = nearest(name, list(heads)) or ", ".join(heads)
+        return StudyError(
+            say(f"the table has no column {name!r}", f"表中没有名为 {name!r} 的列"), hint=f"--sort {hint}"
         )
-    return [*keys, *claims, *curves], rows
+    place, sign = heads.index(name), -1 if by.startswith("-") else 1
+
+    def rank(row: list[Any]) -> tuple[int, Any]:
+        value = row[place]
+        if isinstance(value, int | float) and math.isfinite(value):
+            return 0, sign * value
+        return (1, value) if isinstance(value, str) else (2, 0)
+
+    rows.sort(key=rank)
+    return None
 
 
-def _show(points: dict[str, Record], keys: Sequence[str]) -> None:
+def _show(points: dict[str, Record], keys: Sequence[str], heads: Sequence[str], rows: list[list[Any]]) -> None:
     first = next(iter(points.values()))
     assert first.start is not None
     paint.show_rows([heading(first.start, find(first.start.file or first.start.name).title), ()])
-    chart = _overlay(points)
-    if chart is not None:
-        title, curves = chart
-        paint.show_rows(chart_block(title, curves, columns(), CHART_ROWS).rows)
-        paint.show_rows([()])
-    heads, rows = table(points, keys)
-    claims = [claim.id for claim in first.claims]
-    last = len(keys) + len(claims)
-    paint.show_rows(table_rows([*heads[: len(keys)], *heads[last:]], [row[: len(keys)] + row[last:] for row in rows]))
+    for title, chart in list(overlay(points).items())[:1]:
+        paint.show_rows([*chart_block(title, _thinned(chart), columns(), CHART_ROWS).rows, ()])
+    signs = {(record.result.run, claim.id): SIGNS[claim.holds][0] for record in points.values() if record.result
+             for claim in record.claims}  # fmt: skip
+    texts = [
+        [f"{signs[row[-1], head]} {number(cell)}" if (row[-1], head) in signs else number(cell)
+         for head, cell in zip(heads, row, strict=True)]
+        for row in rows
+    ]  # fmt: skip
+    shown = _fitting(heads, texts, len(keys))
+    paint.show_rows(table_rows([heads[place] for place in shown], [[row[place] for place in shown] for row in texts]))
+    if hidden := len(heads) - len(shown):
+        note = say(f" {hidden} more columns: --out DIR writes them", f" 另有 {hidden} 列：用 --out DIR 写入文件")
+        paint.show_rows([(Run(note, "dim"),)])
     for claim in first.claims:
-        paint.show_rows([(), (Run(claim.text, "strong"), Run(f"  {claim.compare} {claim.threshold:g}", "dim"))])
-        for name, record in points.items():
-            told = next((other for other in record.claims if other.id == claim.id), None)
-            if told is not None:
-                sign, role = SIGNS[told.holds]
-                paint.show_rows([(Run(f" {sign} ", role), Run(f"{name}  {measured(told)}  {told.note}".rstrip()))])
+        rule = f"{claim.compare} {claim.threshold:g}"
+        paint.show_rows([(Run(f" {claim.id}  ", "strong"), Run(claim.text), Run(f"  {rule}", "dim"))])
+    notes = list(dict.fromkeys(claim.note for record in points.values() for claim in record.claims if claim.note))
+    paint.show_rows((Run(f" ? {note}", "dim"),) for note in notes)
     kept = [str(record.result.run) for record in points.values() if record.result and record.result.run is not None]
-    if len(kept) > 1:
+    if 1 < len(kept) <= MOST_CURVES:
         console.out(say("again side by side: ", "再次对照：") + "lhystudy runs compare " + " ".join(kept))
 
 
-def _overlay(points: dict[str, Record]) -> tuple[str, Chart] | None:
-    """The first curve of every run in one chart."""
-    first = next((metric for record in points.values() for metric in record.events if isinstance(metric, Metric)), None)
-    if first is None:
-        return None
-    overlay = Chart()
-    for name, record in points.items():
-        chart = record.charts.get(first.chart)
-        if chart is not None and first.series in chart.curves:
-            overlay.curves[name] = chart.curves[first.series]
-            if first.series in chart.bands:
-                overlay.bands[name] = chart.bands[first.series]
-    title = f"{first.chart}: {first.series}" if first.chart else first.series
-    return title, overlay
+def _fitting(heads: Sequence[str], texts: Sequence[Sequence[str]], keys: int) -> list[int]:
+    """The columns that a line has room for: the parameters and the run first, then as many of the rest."""
+    widths = [max(width(head), *(width(row[place]) for row in texts)) + 3 for place, head in enumerate(heads)]
+    fixed = [*range(keys), len(heads) - 1]
+    room = columns() - sum(widths[place] for place in fixed)
+    chosen = []
+    for place in range(keys, len(heads) - 1):
+        if not heads[place].endswith((" low", " high")) and widths[place] <= room:
+            room -= widths[place]
+            chosen.append(place)
+    return sorted([*fixed, *chosen])
+
+
+def _thinned(chart: Chart) -> Chart:
+    """The chart with no more curves than there are signs, spread evenly over the grid."""
+    names = list(chart.curves)
+    if len(names) <= MOST_CURVES:
+        return chart
+    kept = [names[round(place * (len(names) - 1) / (MOST_CURVES - 1))] for place in range(MOST_CURVES)]
+    return Chart({name: chart.curves[name] for name in kept}, {n: b for n, b in chart.bands.items() if n in kept})
 
 
 def _overlaid(points: dict[str, Record]) -> list[Event]:
-    """The overlay as the events of one run, for the picture."""
+    """The overlays as the events of one run, for the picture."""
     start = next(iter(points.values())).start
-    chart = _overlay(points)
-    events: list[Event] = [start] if isinstance(start, Start) else []
-    if chart is not None:
-        title, curves = chart
-        for name, curve in curves.curves.items():
-            low = {x: lo for x, lo, _ in curves.bands.get(name, [])}
-            high = {x: hi for x, _, hi in curves.bands.get(name, [])}
+    events: list[Event] = [start] if start is not None else []
+    for title, chart in overlay(points).items():
+        for name, curve in chart.curves.items():
+            low = {x: edge for x, edge, _ in chart.bands.get(name, [])}
+            high = {x: edge for x, _, edge in chart.bands.get(name, [])}
             events += [Metric(name, x, y, low.get(x), high.get(x), title) for x, y in curve]
     return events
 
 
-def _write(points: dict[str, Record], keys: Sequence[str], out: Path) -> None:
-    heads, rows = table(points, keys)
+def _write(heads: Sequence[str], rows: list[list[Any]], out: Path) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(heads)
     writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
-    (out / "sweep.csv").write_text(text.getvalue(), encoding="utf-8")
-    document = [dict(zip(heads, row, strict=True)) for row in rows]
-    (out / "sweep.json").write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_text(out / "sweep.csv", text.getvalue())
+    document = [dict(zip(heads, map(_finite, row), strict=True)) for row in rows]
+    write_text(out / "sweep.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+
+
+def _finite(cell: Any) -> Any:
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lhystudy.lab.events import ClaimResult, Event, Figure, Log, Metric, Progress, Result, Start, Table
@@ -71,3 +72,16 @@ class Record:
                 finite = [y for _, y in curve if math.isfinite(y)]
                 last[name] = finite[-1] if finite else math.nan
         return last
+
+
+def overlay(records: Mapping[str, Record]) -> dict[str, Chart]:
+    """Each curve of several runs in a chart of its own, by its title; the runs' names are those of the curves."""
+    charts: dict[str, Chart] = {}
+    for name, record in records.items():
+        for title, chart in record.charts.items():
+            for series, curve in chart.curves.items():
+                laid = charts.setdefault(f"{title}: {series}" if title else series, Chart())
+                laid.curves[name] = curve
+                if series in chart.bands:
+                    laid.bands[name] = chart.bands[series]
+    return charts

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import queue
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event, Lock, Thread
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from threading import Lock
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
@@ -14,13 +12,14 @@ from typing import Any, Self
 from lhystudy.checker.verdict import Comparison, Report, comparison_from_json, report_from_json
 from lhystudy.child import Child, ChildDied, ChildTimeout
 from lhystudy.course.lesson import Derivation
+from lhystudy.errors import StudyError
+from lhystudy.study.engine import Pool, hire
 from lhystudy.words import Lang, language, say
 
 WORKER = "lhystudy.checker.serve"
 PATIENCE = 5.0  # seconds beyond a line's own limit before the worker is given up
 START = 20.0  # seconds that a worker may take to start
 BREAKS = 20  # lines of one derivation that may break a worker before the rest is given up
-AHEAD = 4  # derivations waiting for each worker of a pool
 
 Problem = Mapping[str, Any]
 
@@ -145,93 +144,58 @@ def content_problem(name: str) -> Problem:
         return problem_of(desk.derivation(name)[1])
 
 
+class Grader:
+    """Judges requests {"id", "text", "problem"?, "fault"?, "seconds"} one after the other."""
+
+    def __init__(self, lang: Lang) -> None:
+        self._checking = Checking(lang)
+
+    def do(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The document of `check --json` for one request; one with a fault is answered by it."""
+        if request.get("fault"):
+            report = Report("unreadable", False, (), note=str(request["fault"]))
+        else:
+            text, problem = str(request.get("text", "")), request.get("problem")
+            report = self._checking.check(text, derivation=problem, seconds=request["seconds"])
+        return {**report.to_json(), "id": request.get("id", "")}
+
+    def end(self) -> None:
+        """Ends the checker's process."""
+        self._checking.end()
+
+
 def grade_stream(
-    requests: Iterable[Mapping[str, Any]], seconds: float = 10.0, lang: Lang | None = None, workers: int | None = None
+    requests: Iterable[Mapping[str, Any]],
+    seconds: float = 10.0,
+    lang: Lang | None = None,
+    workers: int | None = None,
+    engine: str = "local",
 ) -> Generator[dict[str, Any], None, None]:
     """The documents of `check --json` for requests {"id", "text", "derivation"?}, in their order, from all cores.
 
     Each comes as soon as it and those before it are done, also while the next request is still to come. A request
     with a "fault" is answered by it. Only a few requests a worker are held at a time; leaving early ends the rest.
     """
-    count = workers or os.cpu_count() or 1
-    idle: queue.Queue[Checking] = queue.Queue()
-    pool = [Checking(lang) for _ in range(count)]
-    for checking in pool:
-        idle.put(checking)
-    problems: dict[str, Problem] = {}
+    problems: dict[str, Problem | str] = {}
 
-    def graded(request: Mapping[str, Any]) -> dict[str, Any]:
-        checking = idle.get()
-        try:
-            return grade(request, checking, problems, seconds)
-        finally:
-            idle.put(checking)
-
-    threads = ThreadPoolExecutor(count)
-    feed = _Feed(requests, lambda request: threads.submit(graded, request), count * AHEAD)
-    try:
-        while (answer := feed.answers.get()) is not None:
-            yield answer.result()
-    finally:
-        feed.stopped.set()
-        for checking in pool:
-            checking.end()
-        threads.shutdown(wait=False, cancel_futures=True)
-
-
-class _Feed:
-    """Takes requests in on a thread of its own, so that a stream that pauses holds no answer back."""
-
-    def __init__(
-        self,
-        requests: Iterable[Mapping[str, Any]],
-        submit: Callable[[Mapping[str, Any]], Future[dict[str, Any]]],
-        most: int,
-    ) -> None:
-        self.answers: queue.Queue[Future[dict[str, Any]] | None] = queue.Queue(most)  # None at the end
-        self.stopped = Event()
-        self._requests = requests
-        self._submit = submit
-        Thread(target=self._run, daemon=True).start()
-
-    def _run(self) -> None:
-        try:
-            for request in self._requests:
-                if self.stopped.is_set():
-                    return
-                self._put(self._submit(request))
-        except Exception as error:  # whoever reads the answers is to hear of it
-            failed: Future[dict[str, Any]] = Future()
-            failed.set_exception(error)
-            self._put(failed)
-        self._put(None)
-
-    def _put(self, answer: Future[dict[str, Any]] | None) -> None:
-        while not self.stopped.is_set():
-            try:
-                return self.answers.put(answer, timeout=0.2)
-            except queue.Full:
+    def posed() -> Iterator[Mapping[str, Any]]:
+        for request in requests:
+            name = str(request.get("derivation") or "")
+            if not name or request.get("fault"):
+                yield {**request, "seconds": seconds}
                 continue
-
-
-def grade(
-    request: Mapping[str, Any], checking: Checking, problems: dict[str, Problem], seconds: float
-) -> dict[str, Any]:
-    """One request's document; what is wrong with the request itself makes it unreadable."""
-    from lhystudy.errors import StudyError
-
-    name = request.get("derivation")
-    fault = str(request.get("fault") or "")
-    problem: Problem | None = None
-    if name and not fault:
-        try:
             if name not in problems:
-                problems[name] = content_problem(str(name))
-            problem = problems[name]
-        except StudyError as error:
-            fault = str(error)
-    if fault:
-        report = Report("unreadable", False, (), note=fault)
-    else:
-        report = checking.check(str(request.get("text", "")), derivation=problem, seconds=seconds)
-    return {**report.to_json(), "id": request.get("id", "")}
+                problems[name] = _problem_or_fault(name)
+            posing = problems[name]
+            yield {**request, "seconds": seconds, ("fault" if isinstance(posing, str) else "problem"): posing}
+
+    pool: Pool[Mapping[str, Any], dict[str, Any]] = Pool(hire(partial(Grader, lang or language()), engine, 1, workers))
+    yield from pool.answers(posed())
+
+
+def _problem_or_fault(name: str) -> Problem | str:
+    """The problem of a derivation of the course, or why there is none."""
+    try:
+        return content_problem(name)
+    except StudyError as error:
+        return str(error)

@@ -6,8 +6,6 @@ import shlex
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import product
-from math import prod
 from time import monotonic
 
 from lhystudy.errors import MissingError, StudyError
@@ -22,7 +20,6 @@ from lhystudy.store.runs import StoredRun
 from lhystudy.words import language, say
 
 MOST_SEEDS = 1000
-MOST_RUNS = 500  # of a sweep
 MOST_THREADS = 256
 SAVE_SECONDS = 0.5  # between two writes to the store
 SAVE_LINES = 500
@@ -93,23 +90,6 @@ def _check_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
         )
 
 
-def grid(request: Request, sweeps: Sequence[str]) -> list[Request]:
-    """The requests of a sweep: `key=a,b,c` words, every combination of their values.
-
-    Raises StudyError for an unknown key, a value out of range and a grid too large to run.
-    """
-    card = find(request.experiment)
-    choices = {key: list(dict.fromkeys(values.split(","))) for key, values in read_assignments(sweeps).items()}
-    size = prod(len(values) for values in choices.values())
-    if size > MOST_RUNS:
-        raise StudyError(
-            say(f"this sweep has {size} runs, more than {MOST_RUNS}", f"这次扫描有 {size} 次运行，超过 {MOST_RUNS} 次"),
-            hint=say("give fewer values", "请减少取值"),
-        )
-    points = [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
-    return [replace(request, params={**request.params, **card.settings_given(point)}) for point in points]
-
-
 class Watch:
     """A run that is kept in the store while somebody watches it.
 
@@ -130,7 +110,7 @@ class Watch:
         Raises StudyError when the run cannot begin.
         """
         with self._run, open_store() as database:
-            keeper = _Keeper(database, self._predictions)
+            keeper = Keeper(database, self._predictions, datetime.now(UTC))
             try:
                 for moment in self._run.moments():
                     kept = keeper.take(moment)
@@ -153,14 +133,15 @@ def watch(request: Request, predictions: dict[str, str] | None = None) -> Watch:
     return Watch(request, predictions)
 
 
-class _Keeper:
+class Keeper:
     """Writes a run's events to the store in batches. A store that fails ends the keeping, not the run."""
 
-    def __init__(self, database: Database, predictions: dict[str, str]) -> None:
+    def __init__(self, database: Database, predictions: dict[str, str], began: datetime) -> None:
         self.run: int | None = None
         self.trouble: MissingError | None = None
         self._database = database
         self._predictions = predictions
+        self._began = began
         self._lines: list[str] = []
         self._claims: list[ClaimResult] = []
         self._written = 0
@@ -173,6 +154,7 @@ class _Keeper:
         if isinstance(event, Start):
             self._begin(event)
         if isinstance(event, Result):
+            self._save()  # first, so that the result can say whether all before it was kept
             message = event.message if self.trouble is None else f"{event.message} {self.trouble}".strip()
             event = replace(event, run=self.run, message=message)
         if isinstance(event, ClaimResult):
@@ -197,7 +179,7 @@ class _Keeper:
     def _begin(self, start: Start) -> None:
         try:
             with self._database.transaction():
-                self.run = runs.begin(self._database, to_json(start, 0.0), datetime.now(UTC))
+                self.run = runs.begin(self._database, to_json(start, 0.0), self._began)
                 for claim, predicted in self._predictions.items():
                     claims.predict(self._database, self.run, claim, predicted)
         except MissingError as error:

@@ -139,15 +139,58 @@ def test_plot_writes_a_picture(mine: str, tmp_path: Path, name: str, begins: byt
 
 
 def test_a_sweep_is_compared_in_one_table(mine: str, tmp_path: Path) -> None:
-    run = lhystudy("run", mine, "--sweep", "rate=0.1,0.9", "--sweep", "steps=2,4", "--out", str(tmp_path / "sweep"))
+    out = tmp_path / "sweep"
+    run = lhystudy("run", mine, "--sweep", "rate=0.1,0.9", "--sweep", "steps=2,4", "--out", str(out))
     assert run.returncode == 0, run.stderr
-    assert " ✗ rate=0.1 steps=2" in run.stdout and " ✓ rate=0.9 steps=4" in run.stdout
+    rows = [line.split() for line in run.stdout.splitlines()]
+    assert ["0.1", "2", "✗", "0.1"] in [row[:4] for row in rows] and ["0.9", "4", "✓", "0.9"] in [r[:4] for r in rows]
     assert "lhystudy runs compare 1 2 3 4" in run.stdout
-    table = json.loads((tmp_path / "sweep" / "sweep.json").read_text(encoding="utf-8"))
-    assert [(row["rate"], row["steps"], row["big"]) for row in table] == [
-        (0.1, 2, 0.1), (0.1, 4, 0.1), (0.9, 2, 0.9), (0.9, 4, 0.9),
+    assert [line.split()[0] for line in run.stderr.splitlines()] == ["1/4", "2/4", "3/4", "4/4"]
+    table = json.loads((out / "sweep.json").read_text(encoding="utf-8"))
+    assert [(row["rate"], row["steps"], row["big"], row["run"]) for row in table] == [
+        (0.1, 2, 0.1, 1), (0.1, 4, 0.1, 2), (0.9, 2, 0.9, 3), (0.9, 4, 0.9, 4),
     ]  # fmt: skip
-    assert len(list((tmp_path / "sweep").glob("*/events.jsonl"))) == 4
+    assert len(list(out.glob("*/events.jsonl"))) == 4
+
+
+def told(stdout: str) -> list[dict[str, Any]]:
+    """The events of JSON lines without what the clock and the store put into them."""
+    documents = [json.loads(line) for line in stdout.splitlines()]
+    return [{key: value for key, value in one.items() if key not in ("t", "seconds", "run")} for one in documents]
+
+
+def test_a_sweep_says_the_same_in_the_same_order_as_its_runs_one_by_one(mine: str) -> None:
+    swept = lhystudy("run", mine, "--sweep", "steps=200,2,30", "--seeds", "2", "--json")
+    alone = [lhystudy("run", mine, "--set", f"steps={n}", "--seeds", "2", "--json").stdout for n in (200, 2, 30)]
+    assert told(swept.stdout) == told("".join(alone)) and swept.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("sort", "code", "order"),
+    [("big", 0, [0.1, 0.5, 0.9]), ("-big", 0, [0.9, 0.5, 0.1]), ("bug", 2, [0.5, 0.9, 0.1])],
+)
+def test_a_sweep_is_sorted_by_a_column(mine: str, tmp_path: Path, sort: str, code: int, order: list[float]) -> None:
+    out = tmp_path / "kept"
+    run = lhystudy("run", mine, "--sweep", "rate=0.5,0.9,0.1", f"--sort={sort}", "--out", str(out))
+    assert run.returncode == code and ("--sort big" in run.stderr) == (code == 2)
+    with (out / "sweep.csv").open(encoding="utf-8", newline="") as file:
+        assert [float(row["rate"]) for row in csv.DictReader(file)] == order
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--sweep", "steps=" + ",".join(map(str, range(1, 1001))), "--sweep", "rate=0,1"], "2000 runs, more than"),
+        (["--sweep", "pace=1,2"], "no parameter"),
+        (["--sweep", "rate=0.1,7"], "from 0 to 1"),
+        (["--sweep", "rate=0.1", "--engine", "rey"], "--engine ray"),
+        (["--sort", "big"], "--sort is for a sweep"),
+    ],
+)
+def test_a_sweep_that_cannot_be_run_is_told_before_anything_starts(mine: str, arguments: list[str], told: str) -> None:
+    run = lhystudy("run", mine, *arguments)
+    assert run.returncode == 2 and told in run.stderr and len(run.stderr.strip().splitlines()) == 1
+    assert json.loads(lhystudy("runs", "--json").stdout) == []
 
 
 ENDLESS = """
@@ -174,6 +217,24 @@ def test_ctrl_c_keeps_what_was_done(tmp_path: Path) -> None:
     assert documents[-1]["event"] == "result" and documents[-1]["status"] == "stopped"
     shown = lhystudy("runs", "show", "1", "--json")
     assert [json.loads(line) for line in shown.stdout.splitlines()] == documents
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of this kind are not there")
+def test_ctrl_c_keeps_the_runs_of_a_sweep_that_were_done(tmp_path: Path) -> None:
+    body = "for step in range(config.steps):" + ENDLESS.replace("while True:", "")
+    file = write_experiment(tmp_path, body)
+    with subprocess.Popen(
+        [sys.executable, "-m", "lhystudy", "run", str(file), "--sweep", "steps=1,1000000,999999,999998"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+    ) as run:  # fmt: skip
+        assert run.stderr is not None and run.stdout is not None
+        assert "steps=1 " in run.stderr.readline()
+        run.send_signal(signal.SIGINT)
+        told = run.stdout.read()
+        assert run.wait() == 130 and "Traceback" not in run.stderr.read()
+    assert any(line.split()[:1] == ["1"] for line in told.splitlines())
+    kept = json.loads(lhystudy("runs", "--json").stdout)
+    assert kept[-1]["status"] == "done" and {run["status"] for run in kept[:-1]} <= {"stopped"}
 
 
 def test_a_reader_that_has_seen_enough_ends_the_run_quietly(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from lhystudy.lab.catalogue import find
 from lhystudy.lab.events import ClaimResult, Event, Metric, Result, Start
 from lhystudy.store import claims, runs, settings
 from lhystudy.store.db import FILE, Database, open_store
-from lhystudy.study.experiment import command_line, grid, plan, request_of, watch
+from lhystudy.study.experiment import command_line, plan, request_of, watch
 from lhystudy.study.history import claim_records, compare, stored_moments, stored_run
+from lhystudy.study.many import grid
 from tests.lab.own import write_experiment
 
 BODY = """

@@ -7,9 +7,13 @@ import typer
 
 from lhystudy.cli import report
 from lhystudy.cli.running import follow
-from lhystudy.cli.sweeping import run_grid
+from lhystudy.cli.sweeping import Sweep, run_grid
+from lhystudy.errors import StudyError
 from lhystudy.lab.plot import check_target, write_picture
-from lhystudy.study.experiment import grid, plan
+from lhystudy.study.engine import check_engine
+from lhystudy.study.experiment import plan
+from lhystudy.study.many import grid
+from lhystudy.words import say
 
 
 def command(
@@ -29,6 +33,8 @@ def command(
     sweep: Annotated[
         list[str] | None, typer.Option("--sweep", metavar="KEY=A,B,C", help="A grid of runs; may be repeated.")
     ] = None,
+    sort: Annotated[str, typer.Option(help="The column that orders a sweep's table; =-COLUMN: largest first.")] = "",
+    engine: Annotated[str, typer.Option(help="Who carries out a sweep: local or ray.")] = "local",
 ) -> int:
     """Run an experiment; exit code 1 when a claim fails."""
     request = plan(
@@ -36,9 +42,13 @@ def command(
     )
     if plot is not None:
         check_target(plot)
+    check_engine(engine)
     if sweep:
         keys = [word.partition("=")[0].strip().replace("-", "_") for word in sweep]
-        return run_grid(grid(request, sweep), keys, as_json=as_json, out=out, plot=plot)
+        return run_grid(grid(request, sweep), Sweep(keys, sort, engine, as_json, out, plot))
+    if sort or engine != "local":
+        option = "--sort" if sort else "--engine"
+        raise StudyError(say(f"{option} is for a sweep", f"{option} 只用于参数扫描"), hint="--sweep KEY=A,B,C")
     followed = follow(request, as_json=as_json, out=out)
     if not as_json:
         report.show(followed.record, device)
