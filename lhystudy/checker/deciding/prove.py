@@ -35,6 +35,14 @@ def proved(fact: Fact, context: Context, deadline: float) -> bool:
         return False
 
 
+def algebra_of(term: Term, context: Context, deadline: float) -> Algebra:
+    """The algebra in which the term can be worked out under the givens. May raise GiveUp."""
+    fact = Fact("=", term, ZERO)
+    algebra = Proof(fact, context, deadline).algebra(fact, Case())
+    assert algebra is not None  # no case is taken
+    return algebra
+
+
 def limits_worked_out(fact: Fact, context: Context, deadline: float) -> Fact:
     """The line with its limits replaced by their values, or as it is where one is not found."""
     if not Names.of(fact).limits:
