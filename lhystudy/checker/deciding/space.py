@@ -19,7 +19,7 @@ from lhystudy.checker.deciding.given import assignments, learn_orders
 from lhystudy.checker.deciding.names import Names, bare
 from lhystudy.checker.deciding.sample import Point
 from lhystudy.checker.meaning.build import ONE
-from lhystudy.checker.meaning.replace import fresh
+from lhystudy.checker.meaning.replace import fresh, subterms
 from lhystudy.checker.problem import Symbol
 from lhystudy.checker.terms import Atom, Context, Fact, Index, SumOver, Term
 
@@ -136,9 +136,36 @@ def holds(fact: Fact, point: Point, space: Space, by_construction: bool = False)
 
 
 def places_of(fact: Fact, point: Point) -> list[dict[str, int]]:
-    """Every value of the free indices of the fact."""
-    ranges = [range(1, point.size(dim) + 1) for dim in fact.free.values()]
+    """Every value of the free indices of the fact at which the entries that it shifts to exist."""
+    if not fact.free:
+        return [{}]
+    reach = shifts(fact)
+    ranges = [
+        range(max(1, 1 - reach.get(name, STILL)[0]), point.size(dim) + 1 - max(0, reach.get(name, STILL)[1]))
+        for name, dim in fact.free.items()
+    ]
     return [dict(zip(fact.free, places, strict=True)) for places in product(*ranges)]
+
+
+def shifts(fact: Fact) -> dict[str, tuple[int, int]]:
+    """How far back and ahead of each index entries stand."""
+    known = _shifts.get(id(fact))
+    if known is None or known[0] is not fact:
+        found: dict[str, tuple[int, int]] = {}
+        for side in (fact.left, fact.right):
+            for part in subterms(side):
+                for index in part.indices if isinstance(part, Atom) else ():
+                    low, high = found.get(index.name, STILL)
+                    found[index.name] = (min(low, index.shift), max(high, index.shift))
+        if len(_shifts) > REMEMBERED:
+            _shifts.clear()
+        known = _shifts[id(fact)] = (fact, found)
+    return known[1]
+
+
+STILL = (0, 0)
+REMEMBERED = 256
+_shifts: dict[int, tuple[Fact, dict[str, tuple[int, int]]]] = {}  # by identity, the fact kept alive
 
 
 def free_places(fact: Fact, point: Point, random: Random) -> list[dict[str, int]]:

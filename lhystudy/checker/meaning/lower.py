@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from lhystudy.checker.meaning import calculus, calls, entries, means, pieces, products, ranges, vectors
@@ -19,6 +20,7 @@ from lhystudy.checker.meaning.build import (
     quotient,
     times,
 )
+from lhystudy.checker.meaning.reflect import reflected
 from lhystudy.checker.meaning.scope import LETTERS, Scope
 from lhystudy.checker.meaning.shapes import (
     Fault,
@@ -208,8 +210,8 @@ def over(node: Sum | ProductOver, binders: list[Binder], scope: Scope, kind: ran
     """The body summed (or multiplied) over the binders, the first outermost."""
     if not binders:
         return lower(node.body, scope)
-    binder = binders[0]
-    ranges.name_size(binder, scope)
+    ranges.name_size(binders[0], scope)
+    binder, node = counted_up(binders[0], node)
     ends = [None if end is None else ranges.end(binder, lower(end, scope)) for end in (binder.lower, binder.upper)]
     excluded = scope.index(binder.excluding) if binder.excluding is not None else None
     with ranges.bound(binder, scope) as own:
@@ -218,6 +220,14 @@ def over(node: Sum | ProductOver, binders: list[Binder], scope: Scope, kind: ran
         body = ranges.without(body, own, excluded, kind, scope)
     dim, first, last = ranges.run(node, binder, own, ends[0], ends[1], scope)
     return mapped(lambda entry: kind(own, dim, entry, first, last), body)
+
+
+def counted_up(binder: Binder, node: Sum | ProductOver) -> tuple[Binder, Sum | ProductOver]:
+    """The binder and the node, counted from the other end where only this makes the subscripts indices."""
+    if len(node.binders) > 1:
+        return binder, node
+    turned, body = reflected(binder, node.body)
+    return (binder, node) if turned is binder else (turned, replace(node, body=body))
 
 
 # ---- explicit arrays, cases, indicators ------------------------------------------------------------

@@ -88,7 +88,7 @@ class Scope:
         found = []
         for whole in sorted(spelled):
             name, _, places = whole.rpartition("_")
-            if name in new and all(place.isdigit() for place in places.split(",")):
+            if name in new and all(place.isdigit() and int(place) for place in places.split(",")):
                 entry = Atom(name, tuple(Index("", int(place)) for place in places.split(",")))
                 found.append(Fact("=", entry, Atom(whole)))
         return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from lhystudy.checker.deciding.decide import Decision, decide
 from lhystudy.checker.meaning.build import TWO, ZERO, minus, negative, quotient, times
+from lhystudy.checker.meaning.declared import within_domain
 from lhystudy.checker.meaning.definite import weakest
 from lhystudy.checker.meaning.differentiate import Unsupported, differentiate
 from lhystudy.checker.meaning.relate import Related, judge, relate
@@ -54,7 +55,9 @@ def solves(related: Related, seconds: float) -> Solution | None:
     solution, equations = tried
     if solution.decision.verdict != "proved" and solution.decision.verdict != "agrees":
         alone = len(equations) == 1 and solution.decision.verdict == "refuted"
-        return replace(solution, decision=replace(solution.decision, note=not_solved())) if alone else None
+        if not alone or judge(related, seconds).verdict in ("proved", "agrees"):
+            return None  # it may still follow from the equations together with the givens
+        return replace(solution, decision=replace(solution.decision, note=not_solved()))
     note = uniqueness(equations, atom, term, related.setting)
     return replace(solution, decision=replace(solution.decision, note=note))
 
@@ -94,8 +97,12 @@ def held_against(values: dict[str, Value], setting: Setting, seconds: float) -> 
         return None
     decision = weakest([put_in(fact, values, setting, seconds) for fact in concerned])
     settled = tuple(fact for fact, written in zip(setting.equations, equations, strict=True) if written in concerned)
+    if decision.verdict not in ("proved", "agrees"):
+        return Solution(decision, setting), concerned
     after = setting.with_(settled=settled, solved={**setting.solved, **values})
-    return Solution(decision, after if decision.verdict in ("proved", "agrees") else setting), concerned
+    for name in values:
+        after = within_domain(name, after)
+    return Solution(decision, after), concerned
 
 
 def as_value(atom: Atom, term: Term, fact: Fact) -> Value:

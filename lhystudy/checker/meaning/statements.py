@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lhystudy.checker.deciding.decide import decide
-from lhystudy.checker.meaning.build import ONE, ZERO
+from lhystudy.checker.meaning.build import ZERO
+from lhystudy.checker.meaning.declared import within_domain
 from lhystudy.checker.meaning.entries import single_spelling
 from lhystudy.checker.meaning.lower import lower
 from lhystudy.checker.meaning.relate import dangling, relate
 from lhystudy.checker.meaning.replace import Replacement, atoms, fresh, reindexed
 from lhystudy.checker.meaning.scope import Scope, nodes_in
-from lhystudy.checker.meaning.setting import Defined, Recurrence, Setting, context_of, depends
+from lhystudy.checker.meaning.setting import Defined, Recurrence, Setting, depends
 from lhystudy.checker.meaning.shapes import Fault, ShapeFault, Value, same_shape, shape_text, spread
 from lhystudy.checker.nodes import (
     Call,
@@ -29,10 +29,8 @@ from lhystudy.checker.nodes import (
 )
 from lhystudy.checker.problem import RANKS, TYPES, Symbol
 from lhystudy.checker.reading.introduce import GIVEN, introduce, last_side
-from lhystudy.checker.terms import Array, Atom, Const, Fact, Index, SumOver, Term
+from lhystudy.checker.terms import Array, Atom, Const, Index, Term
 from lhystudy.words import say
-
-SECONDS = 1.0  # for finding out whether a definition stays within its declared domain
 
 
 def declare(statement: Let, setting: Setting) -> Setting:
@@ -153,8 +151,14 @@ def recurrence(relation: Relation, setting: Setting) -> Setting | None:
     level = Index(letters[axis], -places[axis].shift)
     moved = replace(right, array=replace(right.array, entry=Replacement({letters[axis]: level})(right.entry)))
     defined = indexed(left, name, letters, moved, scope)
-    found = Recurrence(name, scope.settled_value(defined), axis)
+    found = Recurrence(name, scope.settled_value(defined), axis, started(name, setting) if len(letters) == 1 else {})
     return scope.grown().with_(recurrences={**setting.recurrences, name: found})
+
+
+def started(name: str, setting: Setting) -> dict[int, Term]:
+    """What `h_0 = a` above the recurrence has given as entries of h, by place."""
+    places = {whole: whole.removeprefix(f"{name}_") for whole in setting.defined if whole.startswith(f"{name}_")}
+    return {int(place): setting.defined[whole].value.entry for whole, place in places.items() if place.isdigit()}
 
 
 def names_kept(setting: Setting, name: str) -> set[str]:
@@ -256,38 +260,6 @@ def indexed(left: Expr, name: str, letters: tuple[str, ...], right: Value, scope
     names = tuple(fresh() for _ in letters)
     entry = reindexed(Array(letters, dims, right.entry), *map(Index, names))
     return Value(Array(names, tuple(map(scope.dims.find, dims)), entry))
-
-
-def within_domain(name: str, setting: Setting) -> Setting:
-    """The setting, with the declared domain of a defined name assumed of its definition where it is not plain."""
-    symbol = setting.problem.symbols.get(name)
-    if symbol is None:
-        return setting
-    expansion = setting.expansion()
-    for fact in domain_facts(symbol):
-        if decide(expansion.fact(fact), context_of(setting, SECONDS)).verdict != "proved":
-            setting = setting.with_(facts=(*setting.facts, fact))
-    return setting
-
-
-def domain_facts(symbol: Symbol) -> list[Fact]:
-    """What the type of a name says of its entries."""
-    letters = ("i", "j")[: symbol.rank]
-    places = tuple(map(Index, letters))
-    free = dict(zip(letters, symbol.dims, strict=True))
-    entry: Term = Atom(symbol.name, places)
-    match symbol.type:
-        case "positive":
-            return [Fact(">", entry, ZERO)]
-        case "unit":
-            return [Fact(">", entry, ZERO), Fact("<", entry, ONE)]
-        case "simplex":
-            own = fresh()
-            total = SumOver(own, symbol.dims[0], Atom(symbol.name, (Index(own),)))
-            return [Fact(">", entry, ZERO, free), Fact("=", total, ONE)]
-        case "symmetric":
-            return [Fact("=", entry, Atom(symbol.name, places[::-1]), free)]
-    return []
 
 
 def assume(relation: Relation, setting: Setting) -> tuple[Setting, list[str]]:
