@@ -17,9 +17,10 @@ from lhystudy.checker.meaning.shapes import (
     scalar,
     shape_text,
     spelled,
+    spelled_dim,
     spread,
 )
-from lhystudy.checker.nodes import Add, Expr, Negative, Node, Number, Power, Product
+from lhystudy.checker.nodes import Add, Call, Expr, Name, Negative, Node, Norm, Number, Power, Product, Transpose
 from lhystudy.checker.terms import Array, Const, Dim, Index, InverseEntry, SumOver, Term
 from lhystudy.words import say
 
@@ -55,8 +56,9 @@ def cannot_add(node: Add, term: Expr, value: Value, shaped: Value, values: list[
     one, two = shape_text(value, scope.dims), shape_text(shaped, scope.dims)
     repair = ""
     if not value.rank:
-        bare = spelled(term.operand if isinstance(term, Negative) else term)
-        by = f"{bare} I" if shaped.rank == 2 else f"{bare} ones(n)"
+        bare = term.operand if isinstance(term, Negative) else term
+        ones = Call("ones", (Name(spelled_dim(scope.dims.find(shaped.dims[0]))),))
+        by = spelled(Product(bare, Name("I") if shaped.rank == 2 else ones))
         repair = say(f"; did you mean {by}?", f"；是否想写 {by}？")
     elif value.rank == shaped.rank == 1 and value.row != shaped.row:
         repair = say("; one of them is transposed", "；其中一个被转置了")
@@ -128,21 +130,27 @@ def misfit(node: Product, left: Value, right: Value, scope: Scope) -> ShapeFault
 
 def likely(node: Product, left: Value, right: Value, scope: Scope) -> str:
     """A product of the same two that fits, or nothing."""
-    from lhystudy.checker.reading.show import POST, TIGHT, show  # only a fault needs it
-
-    find = scope.dims.find
-    a, b = show(node.left, TIGHT), show(node.right, TIGHT)
-    turned_a, turned_b = (show(side, POST) + "ᵀ" for side in (node.left, node.right))
-    if left.rank == right.rank == 1 and find(left.dims[0]) == find(right.dims[0]):
-        return f"{a} ⊙ {b}" if left.row or right.row else f"{a} ⊙ {b} / {turned_a} {b}"
-    if left.rank == 2 and find(left.dims[0]) == find(right.dims[0]):
-        return f"{turned_a} {b}"
+    a, b = node.left, node.right
+    if left.rank == right.rank == 1 and scope.dims.find(left.dims[0]) == scope.dims.find(right.dims[0]):
+        entrywise, dot = spelled(Product(a, b, "hadamard")), spelled(Product(turned(a), b))
+        return entrywise if left.row or right.row else f"{entrywise} / {dot}"
+    pairs = [(turned(a), b), (a, turned(b)), (b, a), (turned(b), a)]
+    values = [(transposed(left), right), (left, transposed(right)), (right, left), (transposed(right), left)]
     standing = left.rank == 1 and not left.row
-    if right.rank == 2 and find(left.dims[-1]) == find(right.dims[-1]):
-        return f"{b} {a}" if standing else f"{a} {turned_b}"
-    if right.rank == 2 and standing and find(left.dims[0]) == find(right.dims[0]):
-        return f"{turned_a} {b}"
+    for place in (2, 3, 0, 1) if standing else (0, 1):
+        if left.rank + right.rank > 2 and fits(*values[place], scope):
+            return spelled(Product(*pairs[place]))
     return ""
+
+
+def turned(node: Expr) -> Expr:
+    return node.operand if isinstance(node, Transpose) else Transpose(node)
+
+
+def fits(left: Value, right: Value, scope: Scope) -> bool:
+    """Whether two arrays, one of them a matrix at least, have a product."""
+    standing = (left.rank == 1 and not left.row) or (right.rank == 1 and right.row)
+    return not standing and scope.dims.find(left.dims[-1]) == scope.dims.find(right.dims[0])
 
 
 def transposed(value: Value) -> Value:
@@ -187,7 +195,9 @@ def raised(node: Power, base: Value, exponent: Value, scope: Scope) -> Value:
                 node,
             )
         return whole_power(base, int(whole))
-    repair = f"{a} ⊙ {a}" if base.rank == 2 else f"{a} ⊙ {a} / ‖{a}‖^2"
+    repair = spelled(Product(node.base, node.base, "hadamard"))
+    if base.rank == 1:
+        repair += " / " + spelled(Power(Norm(node.base), node.exponent))
     squared = isinstance(node.exponent, Number) and node.exponent.value == 2
     hint = say(f"; did you mean {repair}?", f"；是否想写 {repair}？") if squared else ""
     raise ShapeFault(

@@ -14,7 +14,7 @@ from lhystudy.checker.meaning.replace import free_indices
 from lhystudy.checker.meaning.scope import Scope, nodes_in
 from lhystudy.checker.meaning.setting import Setting, context_of
 from lhystudy.checker.meaning.shapes import IndexFault, ShapeFault, Value, same_shape, shape_text, spelled, spread
-from lhystudy.checker.nodes import Expr, Name, Negative, Node, Number, Relation
+from lhystudy.checker.nodes import Binder, Expr, Name, Negative, Node, Number, Relation, Sum
 from lhystudy.checker.terms import Context, Dim, Fact, Index
 from lhystudy.words import say
 
@@ -50,7 +50,7 @@ def dangling(relation: Relation, left: Value, only_right: set[str], scope: Scope
     if not only_right or left.plain or relation.sign not in ("=", "~="):
         return
     letter = min(only_right)
-    repair = f"sum_{letter} {spelled(relation.right)}"
+    repair = spelled(Sum((Binder(letter),), relation.right))
     raise IndexFault(
         say(
             f"the index {letter} stands only on the right; did you mean {repair}?",
