@@ -210,7 +210,6 @@ def over(node: Sum | ProductOver, binders: list[Binder], scope: Scope, kind: ran
     """The body summed (or multiplied) over the binders, the first outermost."""
     if not binders:
         return lower(node.body, scope)
-    ranges.name_size(binders[0], scope)
     binder, node = counted_up(binders[0], node)
     ends = [None if end is None else ranges.end(binder, lower(end, scope)) for end in (binder.lower, binder.upper)]
     excluded = scope.index(binder.excluding) if binder.excluding is not None else None

@@ -9,23 +9,12 @@ from lhystudy.checker.meaning.build import number, times, unequal
 from lhystudy.checker.meaning.replace import fresh
 from lhystudy.checker.meaning.scope import Scope
 from lhystudy.checker.meaning.shapes import UNNAMED, IndexFault, ShapeFault, Value, mapped
-from lhystudy.checker.nodes import Binder, Name, ProductOver, Sum
+from lhystudy.checker.nodes import Binder, ProductOver, Sum
 from lhystudy.checker.terms import Condition, Const, Dim, Index, Piecewise, Place, Size, SumOver, Term
 from lhystudy.checker.terms import ProductOver as ProductTerm
 from lhystudy.words import say
 
 Kind = type[SumOver] | type[ProductTerm]
-
-
-def name_size(binder: Binder, scope: Scope) -> None:
-    """An upper end that is a name and nothing else yet is a dimension from here on."""
-    upper = binder.upper
-    if not isinstance(upper, Name) or upper.name in scope.bound:
-        return
-    problem, known = scope.setting.problem, scope.setting.defined
-    other = upper.name in problem.symbols or upper.name in known or upper.name in scope.arrays
-    if not other and upper.name not in ("pi", "e", "inf") and upper.name not in scope.letters - scope.sizes:
-        scope.sizes.add(upper.name)
 
 
 def end(binder: Binder, value: Value) -> Term:

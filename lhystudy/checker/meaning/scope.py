@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from lhystudy.checker.meaning.replace import Replacement, names
 from lhystudy.checker.meaning.setting import Setting
 from lhystudy.checker.meaning.shapes import Dims, IndexFault, Value, spelled_dim
-from lhystudy.checker.nodes import Add, Entry, Expr, Name, Negative, Node, Number
+from lhystudy.checker.nodes import Add, Binder, Entry, Expr, Name, Negative, Node, Number
 from lhystudy.checker.terms import Array, Atom, Dim, Fact, Index, Term
 from lhystudy.words import say
 
@@ -98,9 +98,22 @@ class Scope:
         """A scope for the statement, which was looked through for the names that it indexes."""
         scope = Scope(setting, setting.dims(), dict(setting.arrays), set(setting.sizes))
         scope.letters = frozenset(letter for _, letter in subscripts(statement))
-        for entry in (part for part in nodes_in(statement) if isinstance(part, Entry)):
-            scope.see(entry)
+        bound = {part.index for part in nodes_in(statement) if isinstance(part, Binder)}
+        for part in nodes_in(statement):
+            if isinstance(part, Entry):
+                scope.see(part)
+            elif isinstance(part, Binder):
+                scope.name_size(part, bound)
         return scope
+
+    def name_size(self, binder: Binder, bound: set[str]) -> None:
+        """An upper end that is a name and nothing else yet is a dimension, on this whole line and from here on."""
+        if not isinstance(binder.upper, Name) or binder.upper.name in bound:
+            return
+        name, problem = binder.upper.name, self.setting.problem
+        other = name in problem.symbols or name in self.setting.defined or name in self.arrays
+        if not other and name not in ("pi", "e", "inf") and name not in self.letters - self.sizes:
+            self.sizes.add(name)
 
     def see(self, entry: Entry) -> None:
         """An undeclared name with a letter in its subscript is an array."""
