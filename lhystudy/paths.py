@@ -1,15 +1,17 @@
 """Where the content lies and where the learner's data is kept."""
 
 import os
+import re
 from pathlib import Path
 
 import platformdirs
 
-from lhystudy.errors import MissingError
+from lhystudy.errors import MissingError, StudyError
 from lhystudy.files import reason
 from lhystudy.words import say
 
 LESSONS = "[0-9][0-9]-*/[0-9][0-9]-*/"  # units, and lessons in them
+PROFILE = re.compile(r"[\w-]{1,40}")
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -33,9 +35,20 @@ def no_lessons(place: Path) -> MissingError:
 
 
 def data_folder() -> Path:
-    """The learner's data folder, created when it is not there: $LHYSTUDY_HOME or the platform's."""
+    """The learner's data folder, created when it is not there: $LHYSTUDY_HOME or the platform's.
+
+    With $LHYSTUDY_PROFILE, the folder of that learner inside it. Raises StudyError for a name that can be none.
+    """
     named = os.environ.get("LHYSTUDY_HOME")
     folder = Path(named) if named else Path(platformdirs.user_data_dir("lhystudy", appauthor=False))
+    profile = os.environ.get("LHYSTUDY_PROFILE")
+    if profile:
+        if not PROFILE.fullmatch(profile):
+            raise StudyError(
+                say(f"{profile!r} cannot be the name of a profile", f"{profile!r} 不能作为学习者的名字"),
+                hint=say("letters, digits, - and _, at most 40", "字母、数字、- 和 _，最多 40 个"),
+            )
+        folder = folder / "profiles" / profile
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

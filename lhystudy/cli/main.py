@@ -20,7 +20,8 @@ from lhystudy.errors import StudyError, nearest
 
 ORDER = (
     "app", "next", "status", "run", "runs", "replay", "claims", "list", "read", "ask", "note",
-    "check", "equal", "quiz", "review", "progress", "export", "import", "import-notes", "audit", "new", "doctor",
+    "check", "equal", "quiz", "review", "progress", "export", "import", "import-notes", "audit", "new", "serve",
+    "doctor",
 )  # fmt: skip
 
 
@@ -87,6 +88,7 @@ def lhystudy(
     context: typer.Context,
     lang: Annotated[str | None, typer.Option(help="Language of the interface: zh or en.")] = None,
     content: Annotated[str | None, typer.Option(help="A folder of lessons to use instead of the course's.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Whose data: a name; each has their own.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the trace of an error.")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
 ) -> None:
@@ -98,6 +100,8 @@ def lhystudy(
         os.environ["LHYSTUDY_LANG"] = lang
     if content is not None:
         os.environ["LHYSTUDY_CONTENT"] = content
+    if profile is not None:
+        os.environ["LHYSTUDY_PROFILE"] = profile
     if context.invoked_subcommand is None:
         from lhystudy.cli.commands.app import command
 
