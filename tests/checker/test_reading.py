@@ -67,7 +67,7 @@ def test_what_is_shown_reads_as_the_same_tree(above: list[str], typed: str, expe
 
 
 @pytest.mark.parametrize("row", table("spellings.yaml"), ids=lambda row: row[0])
-def test_three_spellings_give_one_tree(row: list[str]) -> None:
+def test_every_spelling_gives_one_tree(row: list[str]) -> None:
     problem = scene(
         "let A, B : matrix(n, n)", "let W : matrix(m, n)", "let x, y, δ : vector(n)", "let p, q : simplex(n)"
     )

@@ -32,7 +32,7 @@ from lhystudy.checker.nodes import (
     Sum,
     Transpose,
 )
-from lhystudy.checker.reading.scan import Token
+from lhystudy.checker.reading.tokens import Token
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
 

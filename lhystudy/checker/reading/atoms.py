@@ -23,7 +23,7 @@ from lhystudy.checker.nodes import (
     Span,
 )
 from lhystudy.checker.reading.actions import Building, action
-from lhystudy.checker.reading.scan import Token
+from lhystudy.checker.reading.tokens import Token
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
 

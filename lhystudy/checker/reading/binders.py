@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lhystudy.checker.nodes import Binder, Expr, Name, Span
+from lhystudy.checker.nodes import Binder, Expr, Name, Number, Span
 from lhystudy.checker.reading import symbols
 from lhystudy.checker.reading.line import Line
 from lhystudy.checker.reading.units import read_unit
@@ -99,8 +99,11 @@ def read_binders(line: Line, i: int) -> tuple[tuple[Binder, ...], int]:
         )
     lo, hi, following = scripts["_"]
     binders: list[Binder] = []
-    for part_lo, part_hi in line.parts(lo, hi):
+    dotted = _dotted(line, lo, hi)
+    for part_lo, part_hi in () if dotted else line.parts(lo, hi):
         binders = _with_part(line, binders, part_lo, part_hi)
+    if dotted:
+        binders.append(dotted)
     if "^" in scripts:
         upper_lo, upper_hi, behind = scripts["^"]
         following = max(following, behind)
@@ -109,6 +112,29 @@ def read_binders(line: Line, i: int) -> tuple[tuple[Binder, ...], int]:
             line.local.add(upper.name)
         binders = [Binder(b.index, b.lower, b.upper or upper, b.excluding, span=b.span) for b in binders]
     return tuple(binders), following
+
+
+def _dotted(line: Line, lo: int, hi: int) -> Binder | None:
+    """`k=1,…,K`, `k=1..K` or `k ∈ {1,…,K}` as a range; None for any other stretch. Raises Unreadable."""
+    index, span = line.word(lo), Span(line.raw[lo].start, line.raw[hi - 1].end) if lo < hi else Span(0, 0)
+    if not is_letter(index) or line.kind(lo + 1) not in ("=", "∈"):
+        return None
+    start = lo + 2
+    if line.kind(start) == "{" and line.closing(start) == hi - 1:
+        start, hi = start + 1, hi - 1
+    dots = line.top_level(start, hi, frozenset({"...", "."}))
+    if not dots:
+        return None
+    cuts = line.top_level(start, dots[0], frozenset({","}))
+    first_end = cuts[0] if cuts else dots[0]
+    last = dots[-1] + (2 if line.kind(dots[-1] + 1) == "," else 1)
+    between = [token for token in line.raw[first_end : dots[0]] if token.kind != ","]
+    first = line.expression(start, first_end)
+    if between:
+        second = between[0].value[0] if len(between) == 1 and between[0].kind == "NUMBER" else None
+        if not isinstance(first, Number) or second != first.value + 1:
+            raise _bad_range(line, lo)
+    return Binder(index, first, line.expression(last, hi), span=span)
 
 
 def _likely_sum(line: Line, i: int) -> str:
@@ -130,6 +156,8 @@ def _with_part(line: Line, binders: list[Binder], lo: int, hi: int) -> list[Bind
             raise _bad_index(line, lo)
         return [*binders, *(Binder(letter, span=span) for letter in _split(line.word(lo)))]
     signs = tuple(line.kind(place) for place in relations)
+    if any(line.word(place) == "to" for place in range(lo, hi)) and not line.known("to"):
+        raise _bad_range(line, lo)
     if signs == ("<=", "<=") and relations[1] == relations[0] + 2 and is_letter(line.word(relations[0] + 1)):
         first, last = line.expression(lo, relations[0]), line.expression(relations[1] + 1, hi)
         return [*binders, Binder(line.word(relations[0] + 1), first, last, span=span)]

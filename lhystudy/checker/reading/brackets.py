@@ -8,7 +8,7 @@ from lhystudy.checker.reading.units import entries_of
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
 
-OTHERWISE = frozenset({"otherwise", "else"})
+OTHERWISE = frozenset({"otherwise", "else", "ow"})
 CONDITION_WORDS = frozenset({"if", "for", "when", "where"})
 
 
@@ -27,7 +27,12 @@ def open_bracket(stream: Stream) -> None:
     if stream.previous() == "FUNCTION":
         owner = stream.out[-1].value[0]
     opening, closing = "LPAR", "RPAR"
-    if kind == "[":
+    if kind == "⟨":
+        owner = "dot"
+        stream.emit("FUNCTION", i, value=("dot", 0))
+    elif kind == "[" and owner == "KL":
+        pass
+    elif kind == "[":
         opening, closing = "LSQB", "RSQB"
     elif kind == "{" and not owner and is_set(stream):
         opening, closing = "LSET", "RSET"
@@ -79,18 +84,30 @@ def number(stream: Stream) -> None:
 
 
 def indicator_bracket(line: Line, i: int) -> int | None:
-    """The place of the bracket of 1[…], 1{…}, 1_{…} or 1_{[…]} with a relation in it, or None."""
-    if line.raw[i].text != "1":
+    """The place of the bracket of 1[…], 1(…), 1{…}, 1_{…}, 1_{[…]} or I[…] with a relation in it, or None."""
+    if line.raw[i].text not in ("1", "I"):
         return None
     opening = i + 2 if line.kind(i + 1) == "_" else i + 1
     inner = opening + 1
     if opening == i + 2 and line.kind(opening) == "{" and line.kind(inner) in ("[", "{"):
         if line.closing(inner) == line.closing(opening) - 1:
             opening = inner
-    if line.kind(opening) not in ("[", "{"):
+    if line.kind(opening) not in ("[", "{") and not line.opens(opening):
         return None
     related = line.top_level(opening + 1, line.closing(opening), RELATIONS)
     return opening if related else None
+
+
+def choice(stream: Stream, kind: str) -> None:
+    """`if` or `else`; brackets around the whole condition say nothing more."""
+    line = stream.line
+    stream.take(kind)
+    if kind == "ELSE" or line.kind(stream.i) != "(":
+        return
+    close = line.closing(stream.i)
+    if line.word(close + 1) == "else" and line.top_level(stream.i + 1, close, RELATIONS):
+        stream.inner(stream.i + 1, close)
+        stream.i = close + 1
 
 
 def literal_matrix(stream: Stream, rows: list[tuple[int, int]]) -> None:
@@ -145,6 +162,11 @@ def environment(stream: Stream, kind: str) -> None:
 def trimmed(line: Line, lo: int, hi: int) -> tuple[int, int]:
     """A cell of `cases` without the words around its condition."""
     while hi > lo and line.kind(hi - 1) in (",", ".", ";"):
+        hi -= 1
+    if line.kind(lo) == "(" and line.closing(lo) == hi - 1:
+        if line.top_level(lo + 1, hi - 1, RELATIONS) or line.word(lo + 1) in OTHERWISE:
+            return trimmed(line, lo + 1, hi - 1)
+    if hi > lo and line.raw[hi - 1].text == "时":
         hi -= 1
     if line.word(lo) in CONDITION_WORDS and not line.known(line.word(lo)):
         lo += 1

@@ -12,6 +12,19 @@ from lhystudy.checker.reading.unreadable import Unreadable, visible
 from lhystudy.words import say
 
 Stretch = tuple[int, int]
+ORDERS = {
+    "≻": "positive definite", "⪰": "positive semidefinite", "≺": "negative definite", "⪯": "negative semidefinite",
+}  # fmt: skip
+SHORT = {"pd": "positive definite", "psd": "positive semidefinite", "nd": "negative definite",
+         "nsd": "negative semidefinite", "convex function": "convex"}  # fmt: skip
+JOINTS = (
+    ("of",),
+    ("in",),
+    ("wrt",),
+    ("with", "respect", "to"),
+    ("w", ".", "r", ".", "t", "."),
+    ("w", ".", "r", ".", "t"),
+)
 
 
 @dataclass(frozen=True)
@@ -26,13 +39,18 @@ class Claimed:
 
 def claim_at(line: Line, lo: int, hi: int) -> Claimed | None:
     """The claim from lo to hi, or None for a formula. Raises Unreadable for a claim that cannot be checked."""
+    ordered = [p for p in line.top_level(lo, hi, frozenset(ORDERS)) if lo < p == hi - 2 and line.at(hi - 1).text == "0"]
+    if ordered:
+        return Claimed((lo, ordered[0]), ORDERS[line.kind(ordered[0])])
     places = [
         p for p in line.top_level(lo, hi, frozenset({"WORD"})) if line.word(p) == "is" and line.kind(p - 1) != "_"
     ]
     if not places or line.declared("is"):
         return None
     verb = places[0]
-    if verb == lo:
+    while line.word(lo).lower() in ("the", "matrix", "function", "point", "that") and not line.known(line.word(lo)):
+        lo += 1
+    if verb <= lo:
         raise line.unexpected(verb, say("what the claim is about", "论断的主语"))
     claim, i = _property(line, verb + 1, hi)
     if claim not in symbols.CLAIMS:
@@ -45,11 +63,11 @@ def claim_at(line: Line, lo: int, hi: int) -> Claimed | None:
                 say(f"write (0, 0) is a {claim} of L", f"请写成 (0, 0) is a {claim} of L"),
             )
         return Claimed((lo, verb), claim)
-    joint = line.word(i)
-    if joint == "of" and claim in symbols.CLAIMS_OF:
+    joint = _joint(line, i)
+    if joint == ("of",) and claim in symbols.CLAIMS_OF:
         return Claimed((lo, verb), claim, of=(i + 1, hi))
-    if joint == "in" and claim == "convex":
-        return Claimed((lo, verb), claim, variable=(i + 1, hi))
+    if joint and claim == "convex":
+        return Claimed((lo, verb), claim, variable=(i + len(joint), hi))
     raise line.unexpected(i, say("the end of the claim", "论断的结尾"))
 
 
@@ -58,11 +76,17 @@ def _property(line: Line, i: int, hi: int) -> tuple[str, int]:
     if line.word(i) in ("a", "an", "the"):
         i += 1
     words = ""
-    while i < hi and line.kind(i) in ("WORD", "-") and line.word(i) not in ("of", "in"):
+    while i < hi and line.kind(i) in ("WORD", "-") and not _joint(line, i):
         words += line.raw[i].text + ("" if line.kind(i) == "-" or line.kind(i + 1) == "-" else " ")
         i += 1
     claim = words.strip().lower().replace("semi-definite", "semidefinite").replace("semi definite", "semidefinite")
-    return claim.replace("-", " "), i
+    claim = claim.replace("-", " ")
+    return SHORT.get(claim, claim), i
+
+
+def _joint(line: Line, i: int) -> tuple[str, ...]:
+    """The words at i that say of what or in what the property holds; none where it ends."""
+    return next((words for words in JOINTS if all(line.at(i + k).text == word for k, word in enumerate(words))), ())
 
 
 def _unknown(line: Line, i: int, claim: str) -> Unreadable:

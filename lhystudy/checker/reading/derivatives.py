@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from lhystudy.checker.nodes import Expr
 from lhystudy.checker.reading import symbols
 from lhystudy.checker.reading.line import Line
-from lhystudy.checker.reading.scan import Token
+from lhystudy.checker.reading.tokens import Token
 from lhystudy.checker.reading.units import SPLIT_WORD, read_unit
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
@@ -37,6 +37,8 @@ def derivative_at(line: Line, i: int) -> Found | None:
     """The derivative that begins at token i, or None where none does."""
     if line.kind(i) == "frac":
         return _fraction(line, i)
+    if line.kind(i) == "∂" and line.kind(i + 1) == "_":
+        return _subscripted(line, i)
     mark = marker(line, i, strict=True)
     if mark is None:
         return None
@@ -73,6 +75,27 @@ def _fraction(line: Line, i: int) -> Found | None:
     _check_order(line, i, order, by)
     operand = None if start == top_end else (start, top_end)
     return Found(operand, by, bottom_end + 1, mark.rest)
+
+
+def _subscripted(line: Line, i: int) -> Found:
+    """∂_w and ∂_w^2, which take what follows as d/dw does. Raises Unreadable for an index: it names no variable."""
+    braced = line.kind(i + 2) == "{"
+    place = i + 3 if braced else i + 2
+    if line.kind(place) != "WORD":
+        raise line.unexpected(place, say("the variable", "求导变量"), say("write ∂_w L", "请写成 ∂_w L"))
+    unit = read_unit(line, place)
+    end = line.closing(i + 2) if braced else unit.next
+    if unit.next != end and braced:
+        raise line.unexpected(unit.next, "}", say("write ∂_w L", "请写成 ∂_w L"))
+    if unit.spelled() in symbols.INDEX_LETTERS and not line.known(unit.spelled()):
+        index = unit.spelled()
+        raise Unreadable(
+            say(f"∂_{index} does not say what the derivative is taken by", f"∂_{index} 没有写明对哪个变量求导"),
+            line.column(i),
+            say(f"write ∂L/∂x_{index}", f"请写成 ∂L/∂x_{index}"),
+        )
+    order, following = _order(line, end + 1 if braced else end)
+    return Found(None, (unit.node(),) * order, following)
 
 
 def marker(line: Line, i: int, strict: bool) -> Mark | None:

@@ -7,8 +7,8 @@ from typing import Any
 from lhystudy.checker.nodes import Span
 from lhystudy.checker.reading import atoms  # noqa: F401  its functions enter themselves among the actions
 from lhystudy.checker.reading.actions import ACTIONS, Building, Chain
-from lhystudy.checker.reading.scan import Token
 from lhystudy.checker.reading.tables import END, tables
+from lhystudy.checker.reading.tokens import Token
 from lhystudy.checker.reading.unreadable import Unreadable, visible
 from lhystudy.words import say
 

@@ -21,7 +21,7 @@ from lhystudy.checker.nodes import (
 )
 from lhystudy.checker.problem import Problem
 from lhystudy.checker.reading import symbols
-from lhystudy.checker.reading.scan import CLOSING, OPENING, Token
+from lhystudy.checker.reading.tokens import CLOSING, OPENING, Token
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from lhystudy.checker.nodes import Delta, Expr, Name, Number, Span
 from lhystudy.checker.reading import symbols
-from lhystudy.checker.reading.scan import Token
 from lhystudy.checker.reading.stream import Stream
+from lhystudy.checker.reading.tokens import Token
 from lhystudy.checker.reading.units import SPLIT_WORD, Unit, read_unit
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
@@ -100,7 +100,7 @@ def product_or_unknown(stream: Stream, unit: Unit, name: str) -> None:
     from lhystudy.errors import nearest
 
     names = [*symbols.FUNCTIONS, "sigma", *(name for name in line.problem.symbols if line.is_function(name))]
-    if name in symbols.EXPECTATIONS:
+    if name in ("E", "Var", "Cov"):
         raise Unreadable(
             say(f"{name} is no function", f"{name} 不是函数"),
             unit.start + 1,

@@ -9,20 +9,20 @@ from lhystudy.checker.nodes import (
     Expr,
     Given,
     Goal,
-    Let,
     Relation,
     Set,
     Span,
     Statement,
     Step,
 )
-from lhystudy.checker.problem import RANKS, TYPES, Problem
+from lhystudy.checker.problem import Problem
 from lhystudy.checker.reading import symbols
 from lhystudy.checker.reading.claims import claim_at, stated
+from lhystudy.checker.reading.declaring import let_statement
 from lhystudy.checker.reading.introduce import introduce, last_side
 from lhystudy.checker.reading.line import Line
 from lhystudy.checker.reading.reader import Reader, related
-from lhystudy.checker.reading.reasons import reason_at, sentence_at
+from lhystudy.checker.reading.reasons import leading_reason, leads, reason_at, sentence_at, worded
 from lhystudy.checker.reading.scan import scan
 from lhystudy.checker.reading.stream import RELATIONS
 from lhystudy.checker.reading.units import read_unit
@@ -31,8 +31,7 @@ from lhystudy.words import say
 
 __all__ = ["Reading", "Unreadable", "blank", "introduce", "last_side", "read", "read_expression"]
 
-SO_WORDS = frozenset({"so", "therefore", "hence", "thus"})
-LEADING = frozenset({"let", "given", "set", "goal"})
+LEADING = {"let": "let", "given": "given", "assume": "given", "suppose": "given", "set": "set", "goal": "goal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +78,17 @@ def read_expression(text: str, problem: Problem) -> Expr:
 def _read(reader: Reader) -> Reading:
     raw, problem = reader.raw, reader.problem
     first, hi = raw[0].text if raw[0].kind == "WORD" else raw[0].kind, len(raw)
-    word = first if first in LEADING and first not in problem.symbols else ""
+    word = first.lower() if first.lower() in LEADING and first not in problem.symbols else ""
     if word and hi > 1 and raw[1].kind in RELATIONS:
         word = ""
+    word = LEADING.get(word, "")
+    if word in ("given", "goal", "set") and hi > 1 and (raw[1].kind == ":" or raw[1].text == "that"):
+        del raw[1]
+        hi -= 1
+    if word == "given" and any(token.kind == ":" for token in raw):
+        word = "let"  # 设 x : vector(n)
     if word == "let":
-        statement: Statement = _let(reader)
+        statement: Statement = let_statement(reader)
     elif word == "given":
         statement = _given(reader)
     elif word == "set":
@@ -94,98 +99,6 @@ def _read(reader: Reader) -> Reading:
         statement = _step(reader)
     span = Span(raw[0].start, raw[-1].end)
     return Reading(replace(statement, span=span), tuple(reader.notes))
-
-
-def _let(reader: Reader) -> Let:
-    raw = reader.raw
-    colon = next((i for i, token in enumerate(raw) if token.kind == ":"), len(raw))
-    line = reader.line(0, colon, declaring=True)
-    names: list[str] = []
-    i = 1
-    while i < colon:
-        if line.kind(i) != "WORD":
-            raise line.unexpected(
-                i, say("a name", "名字"), say("write let x, y : vector(n)", "请写成 let x, y : vector(n)")
-            )
-        unit = read_unit(line, i)
-        if unit.spelled() in names:
-            raise line.unexpected(i, say("a new name", "新的名字"))
-        names.append(unit.spelled())
-        i = unit.next
-        if i < colon:
-            if line.kind(i) != ",":
-                raise line.unexpected(
-                    i,
-                    say("a comma or a colon", "逗号或冒号"),
-                    say("write let x, y : vector(n)", "请写成 let x, y : vector(n)"),
-                )
-            i += 1
-            if i == colon:
-                raise line.unexpected(i, say("a name", "名字"))
-    if not names:
-        raise line.unexpected(1, say("a name", "名字"), _let_form())
-    if colon == len(raw):
-        return Let(tuple(names), "real")
-    type_, dims = _type(reader, colon + 1)
-    return Let(tuple(names), type_, dims)
-
-
-def _let_form() -> str:
-    return say("write let x, y : vector(n)", "请写成 let x, y : vector(n)")
-
-
-def _type(reader: Reader, i: int) -> tuple[str, tuple[str | int, ...]]:
-    """The type and dimensions behind the colon."""
-    line = Line(reader.raw, reader.problem)
-    listed = ", ".join(TYPES)
-    word = line.word(i)
-    if word not in TYPES:
-        from lhystudy.errors import nearest
-
-        near = nearest(word, list(TYPES)) if word else None
-        raise line.unexpected(
-            i,
-            say("a type", "类型"),
-            say(f"did you mean {near}?", f"是不是 {near}？") if near else say(f"one of {listed}", f"可用：{listed}"),
-        )
-    wanted = 0 if word not in RANKS else (2 if word == "matrix" else 1)
-    dims: list[str | int] = []
-    end = i + 1
-    if line.kind(end) == "(":
-        close = line.closing(end)
-        for lo, hi in line.parts(end + 1, close):
-            dims.append(_dimension(line, lo, hi))
-        end = close + 1
-    if end < len(reader.raw):
-        raise line.unexpected(end, say("the end of the line", "行末"), say("one type a line", "一行只写一个类型"))
-    if len(dims) != wanted:
-        shape = {0: word, 1: f"{word}(n)", 2: f"{word}(m, n)"}[wanted]
-        raise Unreadable(
-            say(
-                f"{word} takes {wanted} dimension{'s' * (wanted != 1)}, not {len(dims)}",
-                f"{word} 应有 {wanted} 个维数，却有 {len(dims)} 个",
-            ),
-            line.column(i),
-            say(f"write {shape}", f"请写成 {shape}"),
-        )
-    return word, tuple(dims)
-
-
-def _dimension(line: Line, lo: int, hi: int) -> str | int:
-    if (
-        hi == lo + 1
-        and line.kind(lo) == "NUMBER"
-        and line.raw[lo].value[0].denominator == 1
-        and line.raw[lo].value[0] > 0
-    ):
-        return int(line.raw[lo].value[0])
-    if hi > lo and line.kind(lo) == "WORD":
-        unit = read_unit(Line(line.raw, line.problem, declaring=True), lo)
-        if unit.next == hi:
-            return unit.spelled()
-    raise line.unexpected(
-        lo, say("a dimension", "维数"), say("a dimension is a name or a whole number", "维数是名字或正整数")
-    )
 
 
 def _given(reader: Reader) -> Given:
@@ -281,21 +194,22 @@ def _names(reader: Reader, lo: int, hi: int) -> list[str]:
 def _step(reader: Reader) -> Statement:
     raw = reader.raw
     lo, hi, so = 0, len(raw), False
-    while lo < hi and (raw[lo].kind in ("=>", "∴") or (raw[lo].kind == "WORD" and raw[lo].text in SO_WORDS)):
-        if raw[lo].kind == "WORD" and raw[lo].text in reader.problem.symbols:
-            break
-        lo, so = lo + 1, True
-        if lo < hi and raw[lo].kind == ",":
-            lo += 1
+    line = Line(raw, reader.problem)
     reasons: tuple[Relation, ...] = ()
     words = ""
-    reason = reason_at(Line(raw, reader.problem), lo, hi)
+    before = leading_reason(line, lo, hi)
+    if before is not None:
+        start, end, lo = before
+        words, reasons = _reasons(reader, start, end, worded(line, start, end))
+    while lo < hi and leads(line, lo):
+        lo, so = lo + 1, True
+        if lo < hi and raw[lo].kind in (",", ":"):
+            lo += 1
+    reason = reason_at(line, lo, hi)
     if reason is not None:
         hi, start, end, in_words = reason
-        if in_words:
-            words = reader.text[raw[start].start : raw[end - 1].end]
-        else:
-            reasons = reader.several(start, end, "because")
+        more, found = _reasons(reader, start, end, in_words)
+        words, reasons = "; ".join(filter(None, (words, more))), (*reasons, *found)
     claim = _claim(reader, lo, hi)
     if claim is not None:
         return replace(claim, reasons=reasons)
@@ -319,6 +233,13 @@ def _step(reader: Reader) -> Statement:
     relations = related(chain, reader.above)
     first = None if relations else chain.sides[0]
     return Step(relations, first, chain.sides[0] is None, so, reasons, words)
+
+
+def _reasons(reader: Reader, lo: int, hi: int, in_words: bool) -> tuple[str, tuple[Relation, ...]]:
+    """The reason's words, or the relations that it states."""
+    if in_words:
+        return reader.text[reader.raw[lo].start : reader.raw[hi - 1].end].replace("}", ""), ()
+    return "", reader.several(lo, hi, "because")
 
 
 def _claim(reader: Reader, lo: int, hi: int) -> Claim | None:

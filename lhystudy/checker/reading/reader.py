@@ -11,7 +11,7 @@ from lhystudy.checker.reading.actions import Building, Chain
 from lhystudy.checker.reading.lalr import build
 from lhystudy.checker.reading.line import Line
 from lhystudy.checker.reading.resolve import prepare, resolve
-from lhystudy.checker.reading.scan import Token
+from lhystudy.checker.reading.tokens import Token
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
 

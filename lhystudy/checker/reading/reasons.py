@@ -8,8 +8,11 @@ from lhystudy.checker.reading.line import Line
 from lhystudy.checker.reading.stream import RELATIONS
 from lhystudy.words import say
 
+SO_WORDS = frozenset({"so", "therefore", "hence", "thus", "then", "∴", "=>"})
+# Behind one of these a bracket is a factor or a side, never a reason.
+UNFINISHED = RELATIONS | {"+", "-", "*", "/", "·", "⊙", "@", "^", "_", "(", "[", "{", ","}
 SENTENCE = 3  # words side by side that no formula has
-REASON_WORDS = frozenset({"because", "by", "since"})
+REASON_WORDS = frozenset({"because", "by", "since", "as", "using"})
 
 
 def reason_at(line: Line, lo: int, hi: int) -> tuple[int, int, int, bool] | None:
@@ -20,8 +23,7 @@ def reason_at(line: Line, lo: int, hi: int) -> tuple[int, int, int, bool] | None
     for place in line.top_level(lo, hi, frozenset({"WORD", "∵"})):
         if place == lo:
             continue
-        word = line.raw[place].text
-        if line.kind(place) == "∵" or (word in REASON_WORDS and not line.declared(word)):
+        if gives_reason(line, place):
             if place + 1 >= hi:
                 raise line.unexpected(hi, say("a reason", "理由"))
             end = place - 1 if line.kind(place - 1) == "," else place
@@ -31,14 +33,41 @@ def reason_at(line: Line, lo: int, hi: int) -> tuple[int, int, int, bool] | None
     return None
 
 
+def gives_reason(line: Line, place: int) -> bool:
+    """Whether the word at this place begins a reason."""
+    word = line.word(place).lower()
+    if line.kind(place) == "∵":
+        return True
+    return word in REASON_WORDS and not line.declared(word) and not (word == "as" and all(map(line.known, word)))
+
+
+def leads(line: Line, place: int) -> bool:
+    """Whether the token at this place is a `so`, in any of its words."""
+    return line.raw[place].text.lower() in SO_WORDS and line.raw[place].text not in line.problem.symbols
+
+
+def leading_reason(line: Line, lo: int, hi: int) -> tuple[int, int, int] | None:
+    """`because R, S`: the two ends of R and where S begins. None where no reason leads."""
+    if not gives_reason(line, lo):
+        return None
+    places = line.top_level(lo + 1, hi, frozenset({"WORD", "∴", "=>", ","}))
+    found = [place for place in places if leads(line, place)] or [p for p in places if line.kind(p) == ","]
+    if not found or found[0] + 1 >= hi:
+        return None
+    end = found[0] - 1 if line.kind(found[0] - 1) == "," else found[0]
+    return lo + 1, end, found[0] + (line.kind(found[0]) == ",")
+
+
 def _in_brackets(line: Line, lo: int, hi: int) -> tuple[int, int, int, bool] | None:
     """The reason that a bracket at the end of the line holds; None where the bracket is a factor."""
     open_ = line.match[hi - 1]
-    if open_ <= lo:
+    if open_ <= lo or line.kind(open_ - 1) in UNFINISHED:
         return None
-    related = line.top_level(open_ + 1, hi - 1, RELATIONS)
-    if related and line.raw[open_].gap and line.kind(open_ - 1) not in ("_", "^"):
-        return open_, open_ + 1, hi - 1, worded(line, open_ + 1, hi - 1)
+    start = open_ + 2 if gives_reason(line, open_ + 1) and open_ + 2 < hi - 1 else open_ + 1
+    words = {line.word(place) for place in line.top_level(start, hi - 1, frozenset({"WORD"}))}
+    related = line.top_level(start, hi - 1, RELATIONS) and not ("if" in words and "else" in words)
+    if related and line.raw[open_].gap:
+        return open_, start, hi - 1, worded(line, start, hi - 1)
     if not related and _plain_words(line, open_, hi - 1):
         return open_, open_ + 1, hi - 1, True
     return None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lhystudy.checker.reading import brackets, scripts, vocabulary
+from lhystudy.checker.reading.averages import expectation
 from lhystudy.checker.reading.binders import bound_letters, sum_kind
 from lhystudy.checker.reading.derivatives import Found, derivative_at
 from lhystudy.checker.reading.line import Line
 from lhystudy.checker.reading.naming import name
-from lhystudy.checker.reading.scan import CLOSING, OPENING, Token
 from lhystudy.checker.reading.stream import RELATIONS, Stream
+from lhystudy.checker.reading.tokens import CLOSING, OPENING, Token
 from lhystudy.checker.reading.unreadable import Unreadable, visible
 from lhystudy.words import say
 
@@ -97,7 +98,9 @@ def word(stream: Stream) -> None:
     typed = line.word(i)
     summing = sum_kind(line, i)
     if typed in ("if", "else") and not line.known(typed):
-        stream.take(typed.upper())
+        brackets.choice(stream, typed.upper())
+    elif typed == "I" and brackets.indicator_bracket(line, i) is not None:
+        brackets.number(stream)
     elif summing:
         vocabulary.summing(stream, summing)
     elif line.declared(typed):
@@ -106,7 +109,7 @@ def word(stream: Stream) -> None:
         vocabulary.nabla(stream)
     elif typed == "lim":
         vocabulary.limit(stream)
-    elif not vocabulary.expectation(stream, typed) and not vocabulary.known_function(stream, typed):
+    elif not expectation(stream, typed) and not vocabulary.known_function(stream, typed):
         name(stream)
 
 
@@ -134,5 +137,5 @@ def unexpected(token: Token) -> Unreadable:
 
 SPECIAL: dict[str, Callable[[Stream], None]] = {
     "|": brackets.bar, "‖": brackets.bar, "^": scripts.caret, "√": scripts.root, "frac": scripts.fraction,
-    "_": scripts.entries, "'": scripts.prime, "∇": vocabulary.nabla,
+    "_": scripts.entries, "'": scripts.prime, "⊤": scripts.top, "∇": vocabulary.nabla,
 }  # fmt: skip

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from lhystudy.checker.reading import symbols
+from lhystudy.checker.reading.tokens import CLOSING, OPENING, Token, accented
+from lhystudy.checker.reading.typeset import command, environment, settle
 from lhystudy.checker.reading.unreadable import Unreadable, visible
 from lhystudy.words import say
 
@@ -18,35 +18,32 @@ DEEPEST = 200
 MOST_DIGITS = 400  # of one number; its exponent may not pass this either
 MOST_TOKENS = 6_000
 
-OPENING = {"(": ")", "[": "]", "{": "}", "matrix(": "matrix)", "cases(": "cases)"}
-CLOSING = {close: open_ for open_, close in OPENING.items()}
 INVISIBLE_OPERATORS = frozenset("\u2061\u2062\u2063\u2064")
+STROKE = "\u0338"  # struck through the = before it
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """`kind` is NUMBER, WORD, TEXT (letters of no formula) or the symbol itself. `gap`: space stood before it."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    gap: bool = False
-    value: Any = None  # (number, decimals shown) of a NUMBER; a node, once names are resolved
-
-
+CHINESE = "|".join(sorted(symbols.CHINESE_WORDS, key=len, reverse=True))
 PATTERN = re.compile(
-    r"""(?P<space>[ ]+)
+    rf"""(?P<space>[ ]+)
     |(?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
     |(?P<word>[A-Za-z]+\d*|[\u0391-\u03a1\u03a3-\u03a9\u03b1-\u03c9\u03d1\u03d5\u03f1\u03f5\u2113]\d*)
-    |(?P<environment>\\(?:begin|end)\s*\{[A-Za-z]*\*?\}(?:\s*\{[lcr| ]*\})?)
-    |(?P<command>\\(?:[A-Za-z]+\*?|.))
-    |(?P<symbol>\*\*|\.\*|\.\.\.|->|=>|<=|>=|!=|==|~=|[-+*/^_()\[\]{},:|‖'!=<>·×⊙@∂∇√∑∏⊤∴∵&~$.;?%\#⌊⌋⌈⌉])
+    |(?P<environment>\\(?:begin|end)\s*\{{[A-Za-z]*\*?\}}(?:\s*\{{[lcr| ]*\}})?)
+    |(?P<silent>\\(?:left|right)\s*\.
+        |\\(?:[hv]space|[hv]?phantom|label|tag|color)\*?\s*\{{[^{{}}]*\}})
+    |(?P<spelled>\\not\s*=|\\(?:stackrel|overset)\s*\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}\s*\{{\s*=\s*\}}
+        |\\\\(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm)\s*\])?|\\(?:cr|newline|tabularnewline)(?![A-Za-z])
+        |&lt;|&gt;|&amp;|=<|<>|=/=|:=|\.T\b)
+    |(?P<command>\\(?:textcolor\s*\{{[^{{}}]*\}}|[A-Za-z]+\*?|.))
+    |(?P<symbol>\*\*|\.\*|\.\.\.|->|=>|<=|>=|!=|==|~=|[-+*/^_()\[\]{{}},:|‖'!=<>·×⊙@∂∇√∑∏⊤∴∵&~$.;?%\#⌊⌋⌈⌉⟨⟩∈∼←≻≺⪰⪯`])
     |(?P<accent>[\u0300-\u036f])
-    |(?P<text>.)""",
+    |(?P<chinese>(?<![\u3400-\u9fff])(?:{CHINESE}))
+    |(?P<text>[\u3400-\u9fff]+|.)""",
     re.VERBOSE,
 )
-SAME_SYMBOL = {"**": "^", ".*": "⊙", "×": "*", "==": "=", "~": " "}
+SAME_SYMBOL = {
+    "**": "^", ".*": "⊙", "×": "*", "==": "=", "~": " ", "=<": "<=", "<>": "!=", "=/=": "!=", ":=": "=", ".T": "⊤",
+    "&lt;": "<", "&gt;": ">", "&amp;": "&",
+}  # fmt: skip
 
 
 def scan(text: str) -> list[Token]:
@@ -63,7 +60,7 @@ def scan(text: str) -> list[Token]:
             LONGEST_LINE + 1,
         )
     characters, columns = _plain(text.rstrip("\r\n"))
-    tokens = _settle(_match(characters, columns))
+    tokens = settle(_match(characters, columns))
     if len(tokens) > MOST_TOKENS:
         raise Unreadable(
             say("the line has too many symbols to be read", "这一行的符号太多，无法读入"), tokens[MOST_TOKENS].start + 1
@@ -139,7 +136,7 @@ def _match(characters: str, columns: list[int]) -> list[Token]:
         start, end = columns[match.start()], columns[match.end() - 1] + 1
         if text == "#" and kind == "symbol":
             break
-        if kind == "space" or text in ("~", "$"):
+        if kind in ("space", "silent") or text in ("~", "$", "`"):
             gap = gap or kind == "space" or text == "~"
             continue
         if kind == "accent":
@@ -147,7 +144,7 @@ def _match(characters: str, columns: list[int]) -> list[Token]:
             continue
         found = _token(kind, text, start, end, gap)
         if found is None:
-            gap = gap or text[1:] not in ("left", "right")
+            gap = gap or text[1:] not in symbols.NO_SPACE
             continue
         tokens.append(found)
         gap = False
@@ -160,13 +157,27 @@ def _token(kind: str, text: str, start: int, end: int, gap: bool) -> Token | Non
     if kind == "word":
         return Token("WORD", _word(text), start, end, gap)
     if kind == "environment":
-        return _environment(text, start, end, gap)
+        return environment(text, start, end, gap)
     if kind == "command":
-        return _command(text[1:], start, end, gap)
+        return command(text[1:], start, end, gap)
+    if kind == "spelled":
+        text = _spelled(text)
+        return Token(text, text, start, end, gap)
+    if kind == "chinese":
+        return Token("WORD", symbols.CHINESE_WORDS[text], start, end, gap)
     if kind == "symbol":
         text = SAME_SYMBOL.get(text, text)
         return Token("WORD" if text in "∑∏" else text, text, start, end, gap)
     return Token("TEXT", text, start, end, gap)
+
+
+def _spelled(text: str) -> str:
+    """The symbol that a longer spelling stands for."""
+    if text.startswith("\\not"):
+        return "!="
+    if text.startswith(("\\\\", "\\cr", "\\newline", "\\tab")):
+        return "\\\\"
+    return "=" if text.startswith("\\") else SAME_SYMBOL[text]
 
 
 def _word(text: str) -> str:
@@ -192,6 +203,9 @@ def _number(text: str, start: int) -> tuple[Fraction, int | None]:
 def _accent(tokens: list[Token], mark: str, column: int) -> None:
     """Puts a combining hat or bar on the letter before it."""
     name = symbols.ACCENTS.get(mark)
+    if mark == STROKE and tokens and tokens[-1].kind == "=":
+        tokens.append(replace(tokens.pop(), kind="!=", text="!=", end=column + 1))
+        return
     if not tokens or name is None or tokens[-1].kind != "WORD":
         tokens.append(Token("TEXT", mark, column, column + 1))
         return
@@ -200,124 +214,6 @@ def _accent(tokens: list[Token], mark: str, column: int) -> None:
         tokens.append(replace(word, text=word.text[:-1], end=word.end - 1))
         word = Token("WORD", word.text[-1], word.end - 1, word.end)
     tokens.append(replace(word, text=accented(word.text, name), end=column + 1))
-
-
-def _environment(text: str, start: int, end: int, gap: bool) -> Token | None:
-    opening, name = text.startswith("\\begin"), text[text.index("{") + 1 : text.index("}")]
-    if name in symbols.PLAIN_ENVIRONMENTS:
-        return None
-    if name in symbols.MATRIX_ENVIRONMENTS:
-        kind = "matrix("
-    elif name in ("cases", "dcases"):
-        kind = "cases("
-    else:
-        raise Unreadable(
-            say(f"the environment {visible(name)} is not read here", f"这里不读环境 {visible(name)}"),
-            start + 1,
-            say("use bmatrix or cases", "可用 bmatrix 或 cases"),
-        )
-    kind = kind if opening else OPENING[kind]
-    return Token(kind, text, start, end, gap)
-
-
-def _command(name: str, start: int, end: int, gap: bool) -> Token | None:
-    if name == "\\":
-        return Token("\\\\", "\\\\", start, end, gap)
-    if name in symbols.SILENT or name in "()[]":
-        return None
-    bare = name.rstrip("*") or name
-    if bare in symbols.FRACTIONS:
-        return Token("frac", name, start, end, gap)
-    if bare == "sqrt":
-        return Token("√", name, start, end, gap)
-    if bare in symbols.ACCENT_COMMANDS:
-        return Token("accent", symbols.ACCENT_COMMANDS[bare], start, end, gap)
-    if bare in symbols.FONTS:
-        return Token("font", bare, start, end, gap)
-    if bare in symbols.COMMANDS:
-        plain = symbols.COMMANDS[bare]
-        if plain == " inf ":
-            return Token("WORD", "inf", start, end, gap)
-        kind = "WORD" if plain in "∑∏" else SAME_SYMBOL.get(plain, plain)
-        return Token(kind, "\\" + plain if plain in "{}" else plain, start, end, gap)
-    if bare in symbols.GREEK_WORDS:
-        return Token("WORD", symbols.SAME_WORD.get(bare, bare), start, end, gap)
-    if bare in symbols.FUNCTIONS or bare in ("lim", "pi", "ell", "Pr"):
-        return Token("WORD", bare, start, end, gap)
-    known = [*symbols.COMMANDS, *symbols.GREEK_WORDS, *symbols.FUNCTIONS, *symbols.FRACTIONS, *symbols.ACCENT_COMMANDS]
-    close = get_close_matches(bare, known, n=1, cutoff=0.7)
-    raise Unreadable(
-        say(f"the command \\{visible(bare)} is not known", f"不认识命令 \\{visible(bare)}"),
-        start + 1,
-        say(f"did you mean \\{close[0]}?", f"是不是 \\{close[0]}？") if close else None,
-    )
-
-
-def _settle(raw: list[Token]) -> list[Token]:
-    """Fonts and accents applied to what they stand before; `&` and `\\\\` kept only where they separate."""
-    tokens: list[Token] = []
-    environments = 0
-    dropped: set[int] = set()
-    for i, token in enumerate(raw):
-        kind = token.kind
-        if i in dropped:
-            continue
-        if kind in ("matrix(", "cases("):
-            environments += 1
-        elif kind in ("matrix)", "cases)"):
-            environments -= 1
-        elif kind in ("&", "\\\\") and not environments:
-            continue
-        elif kind == "font":
-            dropped.update(_font_braces(raw, i, plain=token.text not in ("mathbf", "boldsymbol", "bm", "pmb")))
-            continue
-        elif kind == "accent":
-            token = _accented(raw, i, dropped)
-        tokens.append(token)
-    while tokens and tokens[-1].kind in (".", ",", ";"):
-        tokens.pop()
-    return tokens
-
-
-def _font_braces(raw: list[Token], i: int, plain: bool) -> set[int]:
-    """The places of the braces that a font command set around letters, which say nothing more."""
-    if i + 1 >= len(raw) or raw[i + 1].kind != "{":
-        return set()
-    depth = 0
-    for j in range(i + 1, len(raw)):
-        depth += (raw[j].kind == "{") - (raw[j].kind == "}")
-        if depth == 0:
-            single = j == i + 3
-            return {i + 1, j} if plain or single else set()
-    return set()
-
-
-def _accented(raw: list[Token], i: int, dropped: set[int]) -> Token:
-    """The word that the accent at `i` stands over."""
-    accent = raw[i]
-    j = i + 1
-    braces = []
-    while j < len(raw) and (raw[j].kind in ("{", "font")):
-        if raw[j].kind == "{":
-            braces.append(j)
-        dropped.add(j)
-        j += 1
-    closed = all(j + k + 1 < len(raw) and raw[j + k + 1].kind == "}" for k in range(len(braces)))
-    if j >= len(raw) or raw[j].kind != "WORD" or not closed:
-        raise Unreadable(
-            say(f"\\{accent.text} stands over one name", f"\\{accent.text} 只能放在一个名字上"),
-            accent.start + 1,
-            say(f"write \\{accent.text}{{y}}", f"例如 \\{accent.text}{{y}}"),
-        )
-    dropped.update(range(j, j + len(braces) + 1))
-    end = raw[j + len(braces)].end
-    return Token("WORD", accented(raw[j].text, accent.text), accent.start, end, accent.gap)
-
-
-def accented(word: str, accent: str) -> str:
-    """The word with its hat; digits behind it stay a subscript."""
-    letters = word.rstrip("0123456789")
-    return f"{letters}_{accent}{word[len(letters) :]}"
 
 
 def _check_depth(tokens: list[Token]) -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from lhystudy.checker.reading import symbols
-from lhystudy.checker.reading.scan import Token
 from lhystudy.checker.reading.stream import OPERAND_ENDS, Stream
+from lhystudy.checker.reading.tokens import Token
 from lhystudy.checker.reading.units import entries_of
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
@@ -125,10 +125,16 @@ def entries(stream: Stream) -> None:
             lo, say("2 or F", "2 或 F"), say("write sum_i |x_i| for the 1-norm", "1-范数请写 sum_i |x_i|")
         )
     indices = entries_of(line, lo, hi) if lo < hi <= len(line.raw) else None
-    if indices is None or stream.previous() not in OPERAND_ENDS:
+    if indices is None or stream.previous() not in OPERAND_ENDS or on_number(stream):
         raise line.unexpected(i, say("a name before the subscript", "下标前的名字"))
     stream.emit("ENTRIES", i, following - 1, indices)
     stream.i = following
+
+
+def on_number(stream: Stream) -> bool:
+    """Whether what stands before is a number that is no exponent: 1_000 has no entries, x^2_i has."""
+    before = [token.kind for token in stream.out[-2:]]
+    return before[-1] == "NUMBER" and before[0] != "CARET"
 
 
 def prime(stream: Stream) -> None:
@@ -140,3 +146,10 @@ def prime(stream: Stream) -> None:
         stream.line.column(stream.i),
         say("write d/dx (…) for a derivative, (…)^T for a transpose", "求导请写 d/dx (…)，转置请写 (…)^T"),
     )
+
+
+def top(stream: Stream) -> None:
+    """A ⊤ that lost its caret, as from a PDF, is a transpose where it stands behind something."""
+    if stream.previous() not in OPERAND_ENDS:
+        raise Unreadable(say("⊤ has nothing to transpose", "⊤ 前面没有可转置的内容"), stream.line.column(stream.i))
+    stream.take("TRANSPOSE")

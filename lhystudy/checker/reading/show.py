@@ -54,7 +54,7 @@ from lhystudy.checker.reading.units import ENGLISH_SUBSCRIPTS
 CHOICE, SUM, TERM, PRODUCT, TIGHT, SINGLE, POWER, POST, ATOM = range(9)
 MARKS = {"*": " * ", "hadamard": " ⊙ ", "dot": " · ", "@": " @ ", "": " "}
 SIGNS = {"~=": "≈"}
-BEFORE_BRACKET = frozenset(symbols.BRACKET_ONLY) | symbols.EXPECTATIONS
+BEFORE_BRACKET = frozenset(symbols.BRACKET_ONLY) | {"E", "Var", "Cov"}
 
 Shown = tuple[str, int]
 
@@ -159,7 +159,7 @@ def show_entry(node: Entry) -> Shown:
             if not indices:
                 return base, ATOM
     else:
-        base = f"({show(node.of)})" if isinstance(node.of, Entry | Delta | Norm) else show(node.of, ATOM)
+        base = f"({show(node.of)})" if isinstance(node.of, Entry | Delta | Norm | Number) else show(node.of, ATOM)
     text = index_text(indices)
     if any(isinstance(index, Name) and index.name not in symbols.INDEX_LETTERS for index in indices):
         return f"{base}[{text}]", ATOM

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lhystudy.checker.reading.line import Line
-from lhystudy.checker.reading.scan import Token
+from lhystudy.checker.reading.tokens import Token
 
 RELATIONS = frozenset({"=", "<", "<=", ">", ">=", "!=", "~="})
 # After one of these a bar closes, and a bracket without a space belongs to what stands before.

@@ -24,9 +24,11 @@ CHARACTERS = {
     "−": "-", "–": "-", "—": "-", "‒": "-", "‐": "-", "‑": "-", "﹣": "-", "∗": "*", "÷": "/", "∕": "/", "⁄": "/",
     "≤": "<=", "≦": "<=", "⩽": "<=", "≥": ">=", "≧": ">=", "⩾": ">=", "≠": "!=", "≈": "~=", "≃": "~=", "≅": "~=",
     "⋅": "·", "•": "·", "∙": "·", "・": "·", "✕": "×", "∘": "⊙", "∥": "‖", "∣": "|", "∶": ":", "⊺": "⊤", "µ": "μ",
-    "’": "'", "‘": "'", "′": "'", "ʹ": "'", "″": "''", "‴": "'''", "´": "'", "`": "'",
+    "’": "'", "‘": "'", "′": "'", "ʹ": "'", "″": "''", "‴": "'''", "´": "'", "ʼ": "'",
     "→": "->", "⇒": "=>", "⟹": "=>", "⟶": "->", "˜": "~", "½": "(1/2)", "¼": "(1/4)", "¾": "(3/4)", "⅓": "(1/3)",
     "⅔": "(2/3)", "…": "...", "𝔼": "E", "∆": "Δ", "∞": " inf ",
+    "⨀": "⊙", "∼": "∼", "～": "∼", "⋆": "*", "⟵": "←", "≔": "=", "≜": "=", "≡": "=", "≒": "~=", "ɛ": "ε", "𝓁": "ℓ",
+    "〈": "⟨", "〉": "⟩", "≽": "⪰", "≼": "⪯", "∎": " ", "□": " ", "■": " ",
 }  # fmt: skip
 SPACES = frozenset("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t")
 ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot"}
@@ -39,28 +41,47 @@ ACCENT_MARKS = {"hat": "\\hat", "bar": "\\bar", "tilde": "\\tilde", "dot": "\\do
 # Commands passed over: they set type, not meaning.
 SILENT = frozenset(
     "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr quad qquad displaystyle textstyle "
-    "limits nolimits nonumber notag vec boldmath unboldmath rm bf it mathstrut hfill , ; : ! > /".split()
+    "scriptstyle scriptscriptstyle large Large small normalsize square blacksquare qed qedhere strut allowbreak "
+    "limits nolimits nonumber notag boldmath unboldmath mathstrut hfill , ; : ! > /".split()
 ) | {" "}
-FONTS = frozenset(
-    "mathrm operatorname text textrm textit textbf mathbf boldsymbol bm mathit mathsf mathcal mathbb mathds mathbbm "
-    "mathfrak mathscr mathtt pmb mbox".split()
+NO_SPACE = frozenset("left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr ! limits".split())
+SWITCHES = frozenset("rm bf it cal sf tt sc bfseries itshape".split())  # fonts for the rest of the braces
+FONTS = SWITCHES | frozenset(
+    "mathrm operatorname text textrm textit textbf textsf textnormal mathbf boldsymbol bm mathit mathsf mathcal mathbb "
+    "mathds mathbbm mathfrak mathscr mathtt mathnormal mathop mathrel mathbin mathord pmb mbox hbox vec boxed fbox "
+    "ensuremath".split()
 )
+BRACES = frozenset({"underbrace", "overbrace"})
 # Commands that are another spelling of characters the scanner knows.
 COMMANDS = {
     "partial": "∂", "nabla": "∇", "sum": "∑", "prod": "∏", "infty": " inf ", "cdot": "·", "times": "×", "ast": "*",
     "odot": "⊙", "circ": "⊙", "top": "⊤", "intercal": "⊤", "prime": "'", "le": "<=", "leq": "<=", "leqslant": "<=",
     "ge": ">=", "geq": ">=", "geqslant": ">=", "lt": "<", "gt": ">", "ne": "!=", "neq": "!=", "approx": "~=",
-    "simeq": "~=", "to": "->", "rightarrow": "->", "longrightarrow": "->", "Rightarrow": "=>", "implies": "=>",
+    "simeq": "~=", "cong": "~=", "thickapprox": "~=", "approxeq": "~=", "leqq": "<=", "geqq": ">=", "coloneqq": "=",
+    "triangleq": "=", "equiv": "=", "leftarrow": "←", "gets": "←", "in": "∈", "langle": "⟨", "rangle": "⟩",
+    "bullet": "·", "bigodot": "⊙", "star": "*", "succ": "≻", "prec": "≺", "succeq": "⪰", "preceq": "⪯", "%": "%",
+    "succcurlyeq": "⪰", "preccurlyeq": "⪯", "to": "->", "rightarrow": "->",
+    "longrightarrow": "->", "Rightarrow": "=>", "implies": "=>",
     "Longrightarrow": "=>", "therefore": "∴", "because": "∵", "lvert": "|", "rvert": "|", "vert": "|", "mid": "|",
     "lVert": "‖", "rVert": "‖", "Vert": "‖", "|": "‖", "parallel": "‖", "{": "{", "}": "}", "lbrace": "{",
     "rbrace": "}", "lbrack": "[", "rbrack": "]", "lparen": "(", "rparen": ")", "dots": "...", "ldots": "...",
-    "cdots": "...", "colon": ":", "_": "_", "#": "#", "div": "/", "sim": "~", "surd": "√", "lfloor": "⌊", "rfloor": "⌋",
+    "cdots": "...", "colon": ":", "_": "_", "#": "#", "div": "/", "sim": "∼", "surd": "√", "lfloor": "⌊", "rfloor": "⌋",
     "lceil": "⌈", "rceil": "⌉",
 }  # fmt: skip
-FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac"})
+FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"})
 MATRIX_ENVIRONMENTS = frozenset({"bmatrix", "pmatrix", "matrix", "Bmatrix", "smallmatrix", "array"})
 PLAIN_ENVIRONMENTS = frozenset(
-    "aligned align align* equation equation* split gathered gather gather* alignat alignat* displaymath math".split()
+    "aligned align align* equation equation* split gathered gather gather* alignat alignat* displaymath math "
+    "eqnarray eqnarray* multline multline*".split()
+)
+
+# Chinese words that lead a line, a reason or a piece -> the word of the language
+CHINESE_WORDS = (
+    dict.fromkeys("所以 因此 因而 从而 于是 故 则 即 可得 得 得到".split(), "so")
+    | dict.fromkeys("因为 由于 由".split(), "because")
+    | dict.fromkeys("已知 给定 假设 设".split(), "given")
+    | dict.fromkeys("若 如果 当".split(), "if")
+    | dict.fromkeys("否则 其他 其它 其余".split(), "otherwise")
 )
 
 # word typed -> the function's one name
@@ -76,12 +97,22 @@ FUNCTIONS = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
     "rk": "rank",
 }  # fmt: skip
+FOLDED = {name.lower(): known for name, known in FUNCTIONS.items() if name.lower() not in GREEK_WORDS}
 BRACKET_ONLY = {"sigma": "sigmoid", "Gamma": "Gamma", "H": "H"}  # functions only where a bracket follows
 CONSTANTS = frozenset({"pi", "e", "inf", "I"})
 INDEX_LETTERS = frozenset("ijklmnst")
 SUM_WORDS = {"sum": "sum", "∑": "sum", "prod": "prod", "product": "prod", "∏": "prod"}
 SUM_LETTERS = {"Sigma": "sum", "Pi": "prod"}
-EXPECTATIONS = frozenset({"E", "Var", "Cov"})
+EXPECTATIONS: dict[str, str] = {
+    "E": "E",
+    "Var": "Var",
+    "Cov": "Cov",
+    "var": "Var",
+    "cov": "Cov",
+    "V": "Var",
+    "D": "Var",
+}
+PLAIN_LETTERS = frozenset({"E", "V", "D"})  # which mean what they do here only before a square bracket or a random name
 GRADIENTS = {"grad": 1, "∇": 1, "hess": 2}
 
 CLAIMS = (

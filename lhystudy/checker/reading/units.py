@@ -13,6 +13,7 @@ from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
 
 ENGLISH_SUBSCRIPTS = frozenset({"in", "is", "it"})
+STAR_ENDS = frozenset({"=", "<", "<=", ">", ">=", "!=", "~=", ")", "]", "}", ",", "_", "end"})  # no factor begins so
 SPLIT_WORD = re.compile(r"(.*?)(\d*)$")
 
 
@@ -66,6 +67,8 @@ def _suffix(line: Line, unit: Unit) -> bool:
         return _raised(line, unit, i)
     if kind == "[" and not line.at(i).gap and line.raw[i - 1].kind != "'":
         return _bracket_entry(line, unit, i)
+    if kind == "*" and not line.at(i).gap and line.kind(i + 1) in STAR_ENDS:
+        return _star(unit, i + 1)
     return False
 
 
@@ -151,7 +154,7 @@ def _label(line: Line, unit: Unit, open_: int, close: int, following: int, brace
 
 def _subscript(line: Line, unit: Unit, i: int) -> bool:
     first = i + 1
-    if line.kind(first) == "{":
+    if line.kind(first) == "{" or line.opens(first):
         lo, hi = first + 1, line.closing(first)
         following = hi + 1
     elif line.kind(first) in ("WORD", "NUMBER", "*"):
@@ -200,7 +203,7 @@ def _item(line: Line, unit: Unit, lo: int, hi: int) -> None:
             line.column(lo),
             say("write W_{ij}, x_{i+1} or w_new", "例如 W_{ij}、x_{i+1} 或 w_new"),
         )
-    part = ""
+    part, before = "", len(unit.indices)
     for token in tokens:
         letters = _letters(line, unit, token.text) if token.kind == "WORD" else None
         if letters is not None and (part or len(tokens) > 1) and len(tokens) > 1:
@@ -209,9 +212,9 @@ def _item(line: Line, unit: Unit, lo: int, hi: int) -> None:
             unit.indices.extend(
                 Name(letter, span=Span(token.start + k, token.start + k + 1)) for k, letter in enumerate(letters)
             )
-        elif unit.indices and token.kind == "NUMBER":
+        elif len(unit.indices) > before and token.kind == "NUMBER":
             unit.indices.append(Number(Fraction(token.text), span=Span(token.start, token.end)))
-        elif unit.indices:
+        elif len(unit.indices) > before:
             raise line.unexpected(lo, say("an index", "指标"))
         else:
             part += token.text
@@ -280,7 +283,7 @@ def _bracket_entry(line: Line, unit: Unit, i: int) -> bool:
     """W[i, j]; False where the bracket is a factor."""
     close = line.closing(i)
     indices = entries_of(line, i + 1, close, any_letter=True)
-    if indices is None or unit.indices or unit.name in symbols.EXPECTATIONS - set(line.problem.symbols):
+    if indices is None or unit.indices or (unit.name in ("E", "Var", "Cov") and unit.name not in line.problem.symbols):
         return False
     if line.rank(unit.spelled()) == 0 and line.exact(unit.spelled()):
         return False

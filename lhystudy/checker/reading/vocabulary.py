@@ -36,42 +36,17 @@ def limit(stream: Stream) -> None:
     stream.emit("BIG", i, stream.i - 1, ("lim", (variable, to)))
 
 
-def expectation(stream: Stream, word: str) -> bool:
-    """E[X], E_p[f], Var[X], Cov[X, Y]; False where the word is a name."""
-    if word not in symbols.EXPECTATIONS:
-        return False
-    line, i = stream.line, stream.i
-    j, under = i + 1, None
-    if line.kind(j) == "_":
-        braced = line.kind(j + 1) == "{"
-        lo = j + 2 if braced else j + 1
-        j = line.closing(j + 1) + 1 if braced else j + 2
-        if line.kind(lo) == "WORD" and line.kind(j) == "[":
-            under = line.expression(lo, j - 1 if braced else j)
-    opening = line.kind(j)
-    if (
-        opening == "^"
-        and line.kind(j + 2) == "["
-        or (opening == "^" and line.kind(j + 1) == "{" and line.kind(line.closing(j + 1) + 1) == "[")
-    ):
-        raise line.unexpected(j, "[", say(f"write {word}[X]^2", f"请写成 {word}[X]^2"))
-    if opening != "[" and (opening != "(" or word == "E" or under is not None):
-        return False
-    close = line.closing(j)
-    stream.emit("EXPECTATION", i, j, (word, under))
-    stream.inner(j + 1, close)
-    stream.emit("RSQB", close)
-    stream.i = close + 1
-    return True
-
-
 def known_function(stream: Stream, word: str) -> bool:
     """Takes the word as a known function; False where it is a name."""
     line, i = stream.line, stream.i
     base, digits = SPLIT_WORD.fullmatch(word).groups()  # type: ignore[union-attr]
-    if word in symbols.FUNCTIONS:
-        name = symbols.FUNCTIONS[word]
-        j = i + 1
+    name = symbols.FUNCTIONS.get(word)
+    if name is None and line.opens(i + 1) and not line.known(word):
+        name = symbols.FOLDED.get(word.lower())
+    j = i + 1
+    if word == "arg" and line.word(j) in ("max", "min") and not line.known(word):
+        name, j = "arg" + line.word(j), j + 1
+    if name is not None:
         if line.kind(j) == "_":
             name, j = function_subscript(stream, name, j)
         primes = 0
