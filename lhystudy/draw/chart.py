@@ -27,8 +27,11 @@ def line_chart(
     title: str = "",
     x_label: str = "",
     y_label: str = "",
+    cursor: float | None = None,
 ) -> Block:
     """Curves over a common axis, `width` × `height` cells; `bands` holds (x, low, high) of a series.
+
+    `cursor` is an x at which an upright line stands behind the curves.
 
     The upright axis is logarithmic where positive values span more than three decades. Values that are no finite
     number leave a gap. Each curve ends in the sign that the legend gives it.
@@ -44,6 +47,9 @@ def line_chart(
         return _nothing(over, width, height)
     frame = _frame(x_values, y_values, width, height - len(over), x_label, may_be_log=True, tight=True)
     canvas = Canvas(frame.inner, frame.height)
+    if cursor is not None and shown(cursor):
+        column = frame.x.place(cursor, canvas.dots_across)
+        canvas.line((column, 0), (column, canvas.dots_down - 1), "dim")
     for name, band in shown_bands.items():
         _fill(canvas, frame, band, series_role(names.index(name)))
     for index, points in enumerate(series.values()):

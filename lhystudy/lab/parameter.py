@@ -59,6 +59,50 @@ class Parameter:
                 raise self._refuse(given, self._range())
         return value
 
+    # ---- as a slider ----
+
+    @property
+    def has_range(self) -> bool:
+        """Whether it is a number between two bounds."""
+        return self.kind in ("int", "float") and self.low is not None and self.high is not None
+
+    @property
+    def _by_powers(self) -> bool:
+        """Whether equal steps multiply: a positive range over more than a hundredfold."""
+        return self.low is not None and self.high is not None and 0 < self.low < self.high / 100
+
+    def share(self, given: Any) -> float:
+        """Where in its range a value stands, from 0 to 1. Raises StudyError for what is no value of it."""
+        value = self.read(given)
+        assert self.low is not None and self.high is not None and isinstance(value, int | float)
+        low, high, at = self.low, self.high, float(value)
+        if self._by_powers:
+            low, high, at = math.log(low), math.log(high), math.log(at)
+        return (at - low) / (high - low) if high > low else 0.0
+
+    def at(self, share: float) -> int | float:
+        """The value at a share of its range, rounded to two digits."""
+        assert self.low is not None and self.high is not None
+        share = min(1.0, max(0.0, share))
+        if self._by_powers:
+            value = math.exp(math.log(self.low) + share * (math.log(self.high) - math.log(self.low)))
+        else:
+            value = self.low + share * (self.high - self.low)
+        value = min(self.high, max(self.low, float(f"{value:.2g}")))
+        return round(value) if self.kind == "int" else value
+
+    def beside(self, given: Any, direction: int) -> int | float:
+        """The next value up (1) or down (-1), a twentieth of the range away; for whole numbers at least one."""
+        value = self.read(given)
+        assert isinstance(value, int | float)
+        if not self.has_range:
+            return value + direction
+        found = self.at(self.share(value) + direction / 20)
+        if self.kind == "int" and (found - value) * direction < 1:
+            found = value + direction
+        assert self.low is not None and self.high is not None
+        return min(max(found, self.low), self.high)
+
     def _typed(self, given: Any) -> Value:
         text = str(given).strip()
         try:

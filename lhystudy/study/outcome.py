@@ -27,6 +27,11 @@ def pictures(record: Record, columns: int, rows: int) -> Iterator[Row]:
     for title, chart in record.charts.items():
         yield from chart_block(title, chart, columns, rows).rows
         yield ()
+    yield from figures(record, columns, rows)
+
+
+def figures(record: Record, columns: int, rows: int) -> Iterator[Row]:
+    """Every figure of a run, one below the other."""
     for one in record.figures:
         labels = {"title": one.title, "x_label": one.x_label, "y_label": one.y_label}
         yield from figure(one.kind, one.data, columns, rows, **labels).rows

@@ -9,8 +9,8 @@ from lhystudy.draw.cells import Row, Run
 from lhystudy.draw.wrap import wrap
 from lhystudy.lab.card import Card
 from lhystudy.lab.events import ClaimResult
-from lhystudy.lab.record import Record
-from lhystudy.study.outcome import claim_rows, ending, pictures, tables
+from lhystudy.lab.record import Chart, Record
+from lhystudy.study.outcome import chart_block, claim_rows, ending, figures, tables
 from lhystudy.tui.widgets.rows import Spot
 from lhystudy.words import say
 
@@ -51,8 +51,10 @@ def before_rows(card: Card, guesses: Mapping[str, str], width: int) -> tuple[lis
     return rows, spots
 
 
-def after_rows(record: Record, card: Card | None, guesses: Mapping[str, str], width: int, height: int) -> list[Row]:
-    """How far the run is, the verdicts beside the guesses, then charts, figures and tables."""
+def after_rows(
+    record: Record, charts: Mapping[str, Chart], card: Card | None, guesses: Mapping[str, str], width: int, height: int
+) -> tuple[list[Row], list[Spot]]:
+    """How far the run is, the verdicts beside the guesses, then charts, each a spot, figures and tables."""
     rows = [progress_row(record, width)]
     for row in ending(record):
         rows += wrap(row, width)
@@ -64,7 +66,14 @@ def after_rows(record: Record, card: Card | None, guesses: Mapping[str, str], wi
             said = Run(say(" · you said: ", " · 你的预计：") + guess_word(guess), "dim")
             measured = (*measured, said, came_true(guess, claim.holds))
         rows += hanging(measured, width)
-    return [*rows, (), *pictures(record, width, max(8, height // 2 + 1)), *tables(record)]
+    rows.append(())
+    tall, spots = max(8, height // 2 + 1), []
+    for title, chart in charts.items():
+        first = len(rows)
+        rows += chart_block(title, chart, width, tall).rows
+        spots.append(Spot(first, len(rows), f"chart:{title}"))
+        rows.append(())
+    return [*rows, *figures(record, width, tall), *tables(record)], spots
 
 
 def in_language(claim: ClaimResult, card: Card | None) -> ClaimResult:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from rich.text import Text
 from textual import on
@@ -12,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from lhystudy.lab.catalogue import cards
 from lhystudy.store import attempts
+from lhystudy.store.runs import StoredRun
 from lhystudy.study.desk import Desk
 from lhystudy.tui.dialog import Dialog, closing_words
 from lhystudy.words import say
@@ -72,3 +74,16 @@ def choose_experiment(at: str) -> Choose:
     """The experiments with what each is about."""
     options = [Option(one_line((f"{card.name:<20}", "bold"), (card.title, "dim")), id=card.name) for card in cards()]
     return Choose(say("experiments", "实验"), options, at)
+
+
+def choose_run(runs: list[StoredRun], defaults: Mapping[str, Any], at: int | None) -> Choose:
+    """The kept runs of an experiment with what was set otherwise; first none at all, whose id is FREE."""
+    options: Options = [Option(say("compare with none", "不比较"), id=FREE)]
+    for run in runs:
+        changed = " ".join(f"{name}={value}" for name, value in run.params.items() if defaults.get(name) != value)
+        when = run.started.astimezone().strftime("%m-%d %H:%M")
+        seeds = say(f"{len(run.seeds)} seeds", f"{len(run.seeds)} 个种子")
+        options.append(
+            Option(one_line((f"#{run.id:<6}", "bold"), f"{when}  {seeds}  ", (changed, "dim")), id=str(run.id))
+        )
+    return Choose(say("compare with", "与哪次比较"), options, str(at) if at is not None else FREE)

@@ -19,7 +19,7 @@ from lhystudy.errors import StudyError
 from lhystudy.lab import catalogue
 from lhystudy.lab.card import Card
 from lhystudy.lab.events import Event, Moment
-from lhystudy.lab.record import Record
+from lhystudy.lab.record import Chart, Record, overlay
 from lhystudy.store import claims, runs
 from lhystudy.study.experiment import Watch, command_line, plan, watch
 from lhystudy.study.history import stored_moments
@@ -38,11 +38,13 @@ class Lab(Place):
 
     HELP_TEXT = (
         "Say what you expect of each claim, set the parameters, and run. The curves are drawn while the experiment "
-        "trains; then each claim stands with what was measured and what you had expected. n guesses anew, v shows the "
-        "experiment's source, p saves its curves as a picture. Letters are keys once the fields are left "
-        "with Escape.",
+        "trains; then each claim stands with what was measured and what you had expected. n guesses anew, k lays an "
+        "earlier run over this one, Enter on a chart enlarges it and reads its values, v shows the source, p saves a "
+        "picture. "
+        "In a field, up and down change the value. Letters are keys once the fields are left with Escape.",
         "先说说对每条论断的预计，设好参数，再运行。训练的同时会画出曲线；之后每条论断旁列出实测结果和你的预计。"
-        "n 重新预计，v 查看源代码，p 把曲线存成图片。按 Esc 离开输入框后，字母键才起作用。",
+        "n 重新预计，k 叠上以前的一次运行，在图上按回车放大并读数，v 查看源代码，p 存图。"
+        "输入框里用上下键调数值；按 Esc 离开输入框后，字母键才起作用。",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "run", "run|运行"),
@@ -52,6 +54,7 @@ class Lab(Place):
         Binding("ctrl+o", "choose", "choose|选实验", priority=True),
         Binding("v", "source", "source|源代码"),
         Binding("p", "save_picture", "picture|存图"),
+        Binding("k", "compare", "compare|比较"),
         Binding("y", "copy_command", "copy command|复制命令"),
     ]
     CSS = """
@@ -84,6 +87,7 @@ class Lab(Place):
         self.record = Record()
         self.watched: Watch | None = None
         self.guesses: dict[str, str] = {}
+        self.other: tuple[int, Record] | None = None  # a kept run that is laid over this one
 
     def compose_place(self) -> ComposeResult:
         with Horizontal():
@@ -134,11 +138,17 @@ class Lab(Place):
         """The last run that was kept, and what had been expected of it; nothing where there is none."""
         assert self.card is not None
         store = desk_of(self).store
-        self.record, self.guesses = Record(), {}
+        self.record, self.guesses, self.other = Record(), {}, None
         for last in runs.recent(store, self.card.name, 1):
-            for moment in stored_moments(store, last.id):
-                self.record.take(moment.event)
+            self.record = self.kept_record(last.id)
             self.guesses = {one.claim: one.predicted or "" for one in claims.of_run(store, last.id)}
+
+    def kept_record(self, run: int) -> Record:
+        """What a kept run said."""
+        record = Record()
+        for moment in stored_moments(desk_of(self).store, run):
+            record.take(moment.event)
+        return record
 
     def change_language(self) -> None:
         self.query_one("#run", Button).label = say("▶ run", "▶ 运行")
@@ -188,7 +198,13 @@ class Lab(Place):
     # ---- guessing ----
 
     @on(RowsView.Chosen, "#outcome")
-    def change_guess(self, message: RowsView.Chosen) -> None:
+    def open_spot(self, message: RowsView.Chosen) -> None:
+        """Changes the guess at a claim, or shows a chart over the whole screen."""
+        if message.target.startswith("chart:"):
+            from lhystudy.tui.screens.curves import Curves
+
+            self.app.push_screen(Curves(self.charts(), message.target.removeprefix("chart:")))
+            return
         self.guesses[message.target] = next_guess(self.guesses.get(message.target, ""))
         self.show_outcome()
 
@@ -294,7 +310,29 @@ class Lab(Place):
         if self.record.start is None and self.watched is None:
             view.show(*before_rows(self.card, self.guesses, width))
         else:
-            view.show(after_rows(self.record, self.card, self.guesses, width, height))
+            view.show(*after_rows(self.record, self.charts(), self.card, self.guesses, width, height))
+
+    def charts(self) -> dict[str, Chart]:
+        """The run's charts; with another run laid over it, a chart for each curve, one line a run."""
+        if self.other is None or self.record.start is None:
+            return self.record.charts
+        number, other = self.other
+        return overlay({say("this run", "这次"): self.record, f"#{number}": other})
+
+    def action_compare(self) -> None:
+        """Chooses a kept run of the same experiment to lay over this one."""
+        from lhystudy.tui.screens.choose import FREE, choose_run
+
+        if self.card is None:
+            return
+        kept = runs.recent(desk_of(self).store, self.card.name, 50)
+
+        def take(number: str | None) -> None:
+            if number is not None:
+                self.other = None if number == FREE else (int(number), self.kept_record(int(number)))
+                self.show_outcome()
+
+        self.app.push_screen(choose_run(kept, self.card.defaults, self.other[0] if self.other else None), take)
 
     def action_source(self) -> None:
         from lhystudy.tui.screens.source import Source
