@@ -18,6 +18,11 @@ def rows() -> list[Any]:
     return [row for file in files for row in yaml.safe_load(file.read_text("utf-8"))]
 
 
+def told(verdict: str | None, wanted: str) -> str | None:
+    """The verdict as a row states it: `holds` for a line that is accepted, unless the row asks for a proof."""
+    return verdict if wanted == "proved" else HOLDS.get(verdict or "", verdict)
+
+
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row["name"].replace(" ", "-"))
 def test_every_line_of_the_row_has_its_verdict(row: dict[str, Any]) -> None:
     text = "\n".join([*row["given"], *(line for line, _ in row["lines"])])
@@ -25,8 +30,8 @@ def test_every_line_of_the_row_has_its_verdict(row: dict[str, Any]) -> None:
 
     verdicts: dict[int, list[str | None]] = {}
     for line in report.lines:
-        verdicts.setdefault(line.n, []).append(HOLDS.get(line.verdict or "", line.verdict))
+        verdicts.setdefault(line.n, []).append(line.verdict)
     above = len(row["given"])
     assert all(verdicts[n] == [None] for n in range(1, above + 1))
-    found = [[line, verdicts[n][0]] for n, (line, _) in enumerate(row["lines"], above + 1)]
+    found = [[line, told(verdicts[n][0], wanted)] for n, (line, wanted) in enumerate(row["lines"], above + 1)]
     assert found == row["lines"]

@@ -8,6 +8,7 @@ from time import monotonic
 
 from lhystudy.checker.deciding.borders import look_at_borders, look_at_edges, unmet
 from lhystudy.checker.deciding.descent import look_downhill
+from lhystudy.checker.deciding.induction import by_induction
 from lhystudy.checker.deciding.prove import contradictory, excluded, limits_worked_out, proved
 from lhystudy.checker.deciding.search import COARSE, OutOfTime, Search, Sighting
 from lhystudy.checker.deciding.shown import counterexample, where
@@ -61,7 +62,7 @@ def _decided(fact: Fact, context: Context, search: Search, deadline: float) -> D
         return _sure(fact, context, search, deadline)
     if (found := search.run(QUICK, COARSE)) is not None:
         return _refuted(found, search)
-    if proved(fact, context, deadline):
+    if proved(fact, context, deadline) or by_induction(fact, context, deadline):
         return _sure(fact, context, search, deadline)
     return _sampled(fact, context, search, deadline)
 

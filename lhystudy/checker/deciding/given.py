@@ -121,7 +121,9 @@ def _other_side(algebra: Algebra, pattern: Term) -> Term | None:
 
 def _determines(kernel: Kernel, fact: Fact) -> bool:
     """Whether the kernel has all free indices of the equation, so that matching it fixes them, and is no constant."""
-    varies = any(isinstance(part, Atom) for part in subterms(kernel.term))
+    if isinstance(kernel.term, Raise):
+        return False  # powers are put together anew each time, so they are never looked up
+    varies = any(isinstance(part, Atom | SumOver | ProductOver) for part in subterms(kernel.term))
     return varies and set(fact.free) <= free_indices(kernel.term)
 
 

@@ -219,7 +219,7 @@ def _of_term(algebra: Algebra, term: Term) -> Sign:
         case Size() | Special("pi") | Apply("exp", _):
             return POSITIVE
         case Place():
-            return POSITIVE if term.index.shift >= 0 and not term.index.name.startswith(BOUND) else ANY
+            return POSITIVE if term.index.shift >= 0 and not term.index.name.startswith(BOUND[0]) else ANY
         case Kronecker():
             return NONNEGATIVE
         case Const(value):

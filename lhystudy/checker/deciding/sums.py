@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lhystudy.checker.deciding.bounds import Bound, Factors, above, closed, flattened, in_range
 from lhystudy.checker.deciding.field import GiveUp, Monomial, Outline, Power, Product, Sum, Whole, raised, spelled
 from lhystudy.checker.deciding.names import bare
+from lhystudy.checker.deciding.series import closed_form
 from lhystudy.checker.deciding.sum_rules import replaced
 from lhystudy.checker.deciding.written import BOUND, written
 from lhystudy.checker.meaning.build import MINUS_ONE, apply, minus, number, plus, times
@@ -142,6 +143,8 @@ def _component(algebra: Algebra, bounds: tuple[Bound, ...], factors: Factors) ->
     """One connected sum as a kernel under canonical index names."""
     if not factors:
         return Product(tuple(_count(algebra, bound) for bound in bounds))
+    if len(bounds) == 1 and (closed_ := closed_form(algebra, bounds[0], factors)) is not None:
+        return algebra.outline(closed_)
     base = above([factor for factor, _ in factors], len(bounds))
     best: tuple[str, Fraction, Term] | None = None
     for order in islice(_orders(bounds), ORDERS):
@@ -233,7 +236,9 @@ def _one_product(algebra: Algebra, bound: Bound, base: Term) -> Outline:
             inside = _one_product(algebra, bound, inner)
             if isinstance(inside, Power):
                 return Power(inside.kernel, inside.exponent * exponent)
-    return Power(algebra.kernel(ProductOver(bound.name, bound.dim, base, bound.lower, bound.upper)), Fraction(1))
+    name = f"{BOUND}{above([base], 1, [bound.name]) + 1}"
+    named = algebra.normal(Replacement({bound.name: Index(name)})(base))
+    return algebra.leaf(ProductOver(name, bound.dim, named, bound.lower, bound.upper))
 
 
 def _count_term(bound: Bound) -> Term:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from lhystudy.checker.meaning.build import kronecker, number
-from lhystudy.checker.meaning.scope import Scope
+from lhystudy.checker.meaning.replace import names
+from lhystudy.checker.meaning.scope import LETTERS, Scope
 from lhystudy.checker.meaning.shapes import IndexFault, NameFault, Value, built, scalar, shape_text, spelled
 from lhystudy.checker.nodes import Entry, Name, Number
-from lhystudy.checker.terms import Atom, Size
+from lhystudy.checker.terms import Atom, Const, Fact, Size
 from lhystudy.words import say
 
 
@@ -26,6 +27,21 @@ def named(name: str, scope: Scope) -> Value | None:
     if name in scope.arrays:
         return built(scope.arrays[name], lambda *places: Atom(name, places))
     return None
+
+
+def counts(name: str, scope: Scope) -> bool:
+    """Whether the name is a declared whole number of which no more is given than that it is positive, and stands as a
+    subscript in the statement: then both are the same index."""
+    symbol = scope.setting.problem.symbols.get(name)
+    if symbol is None or symbol.type != "integer" or name in scope.setting.defined:
+        return False
+    about = [fact for fact in scope.setting.facts if name in names(fact.left) | names(fact.right)]
+    return name in LETTERS & scope.letters and all(_positive(fact, name) for fact in about)
+
+
+def _positive(fact: Fact, name: str) -> bool:
+    low = fact.right.value if fact.left == Atom(name) and isinstance(fact.right, Const) else None
+    return low is not None and ((fact.sign == ">=" and low <= 1) or (fact.sign == ">" and low < 1))
 
 
 def entry(node: Entry, value: Value, scope: Scope) -> Value:

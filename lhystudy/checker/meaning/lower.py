@@ -102,7 +102,7 @@ def lower_name(node: Name, scope: Scope) -> Value:
     if name in scope.bound:
         return scalar(Place(Index(scope.bound[name])))
     known = entries.named(name, scope)
-    if known is not None:
+    if known is not None and not entries.counts(name, scope):
         return known
     if name in SPECIALS:
         return scalar(Special(SPECIALS[name]), plain=True)

@@ -14,6 +14,7 @@ from lhystudy.checker.meaning.replace import free_indices
 from lhystudy.checker.meaning.scope import Scope, nodes_in
 from lhystudy.checker.meaning.setting import Setting, context_of
 from lhystudy.checker.meaning.shapes import IndexFault, ShapeFault, Value, same_shape, shape_text, spelled, spread
+from lhystudy.checker.meaning.stepping import along_the_steps
 from lhystudy.checker.nodes import Binder, Expr, Name, Negative, Node, Number, Relation, Sum
 from lhystudy.checker.terms import Context, Dim, Fact, Index
 from lhystudy.words import say
@@ -113,9 +114,11 @@ def unlike(relation: Relation, left: Value, right: Value, scope: Scope) -> Shape
 def judge(related: Related, seconds: float, extra: tuple[Fact, ...] = ()) -> Decision:
     """Whether the fact holds under what is known; `extra` are further facts to assume. May raise TooLarge."""
     expansion = related.setting.expansion(solved=True)
-    fact = unfolded(expansion.fact(related.fact), expansion)
+    written = expansion.fact(related.fact)
+    fact = unfolded(written, expansion)
     context = context_of(related.setting, seconds, tuple(expansion.fact(each) for each in extra))
-    return judge_unequal(fact, context) if fact.sign == "!=" else decide(fact, context)
+    decision = judge_unequal(fact, context) if fact.sign == "!=" else decide(fact, context)
+    return along_the_steps(written, decision, expansion, context) if related.setting.recurrences else decision
 
 
 def judge_unequal(fact: Fact, context: Context) -> Decision:
