@@ -77,19 +77,24 @@ def decoded(content: bytes, name: object, most: int = MOST) -> str:
 
 def write_text(file: Path, text: str) -> None:
     """Writes a file whole or not at all. Raises StudyError when that fails, and leaves what stood there before."""
+    write_bytes(file, text.encode("utf-8"))
+
+
+def write_bytes(file: Path, content: bytes) -> None:
+    """Writes a file as `write_text` does."""
     try:
-        if file.exists() and not file.is_file():  # a device or a pipe takes the text itself, a folder refuses it
-            file.write_text(text, encoding="utf-8")
+        if file.exists() and not file.is_file():  # a device or a pipe takes the content itself, a folder refuses it
+            file.write_bytes(content)
         else:
-            _replace(file, text)
+            _replace(file, content)
     except OSError as error:
         raise unwritable(file, error) from error
 
 
-def _replace(file: Path, text: str) -> None:
+def _replace(file: Path, content: bytes) -> None:
     beside = file.with_name(file.name + ".part")
     try:
-        beside.write_text(text, encoding="utf-8")
+        beside.write_bytes(content)
         beside.replace(file)
     except OSError:
         with suppress(OSError):

@@ -3,9 +3,10 @@
 import json
 import sqlite3
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from lhystudy.store.db import Database
+from lhystudy.store.db import Database, moment_of
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Evidence:
     params: dict[str, Any]
     seeds: int
     quick: bool
+    started: datetime  # of the run
 
 
 def add(database: Database, run: int, claim: dict[str, Any]) -> None:
@@ -54,7 +56,8 @@ def predict(database: Database, run: int, claim: str, predicted: str) -> None:
 
 
 SELECT = """
-SELECT claims.*, runs.experiment, runs.params, runs.seeds, runs.quick FROM claims JOIN runs ON runs.id = claims.run
+SELECT claims.*, runs.experiment, runs.params, runs.seeds, runs.quick, runs.started
+FROM claims JOIN runs ON runs.id = claims.run
 """
 
 
@@ -63,10 +66,12 @@ def of_run(database: Database, run: int) -> list[Evidence]:
     return [_evidence(row) for row in database.rows(f"{SELECT} WHERE run = ? ORDER BY claim", run)]
 
 
-def of_experiment(database: Database, experiment: str) -> list[Evidence]:
-    """What finished runs of one of the product's experiments say about its claims, newest first."""
+def of_experiment(database: Database, experiment: str, file: str = "") -> list[Evidence]:
+    """What finished runs of an experiment say about its claims, newest first; `file` is that of a learner's own."""
     rows = database.rows(
-        f"{SELECT} WHERE runs.experiment = ? AND runs.status = 'done' AND runs.file = '' ORDER BY run DESC", experiment
+        f"{SELECT} WHERE runs.experiment = ? AND runs.status = 'done' AND runs.file = ? ORDER BY run DESC",
+        experiment,
+        file,
     )
     return [_evidence(row) for row in rows]
 
@@ -84,4 +89,5 @@ def _evidence(row: sqlite3.Row) -> Evidence:
         params=json.loads(row["params"]),
         seeds=len(json.loads(row["seeds"])),
         quick=bool(row["quick"]),
+        started=moment_of(row["started"]),
     )

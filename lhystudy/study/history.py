@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,21 +102,24 @@ class ClaimRecord:
     changed: dict[str, Any]  # parameters of that run that are not the defaults
 
 
-def claim_records(database: Database) -> list[ClaimRecord]:
-    """Every claim of every experiment with its last evidence.
+def claim_records(database: Database, chosen: Sequence[Card] | None = None) -> list[ClaimRecord]:
+    """Every claim of every experiment, or of those chosen, with its last evidence.
 
-    A run at the default parameters and full length goes before any other, then the later before the earlier.
+    A run at the default parameters and full length goes before any other, then one whose seeds give an interval
+    before one that does not, then the later before the earlier.
     """
-    return [record for card in cards() for record in _records_of(database, card)]
+    return [record for card in (cards() if chosen is None else chosen) for record in _records_of(database, card)]
 
 
 def _records_of(database: Database, card: Card) -> list[ClaimRecord]:
-    found = [evidence for evidence in claims.of_experiment(database, card.name) if evidence.measured is not None]
+    said = claims.of_experiment(database, card.name, str(card.file) if card.own else "")
+    found = [evidence for evidence in said if evidence.measured is not None]
     records = []
     for claim in card.claims:
         about = [evidence for evidence in found if evidence.claim == claim.id]
         usual = [evidence for evidence in about if evidence.params == card.defaults and not evidence.quick]
-        chosen = next(iter(usual or about), None)
+        wide = [evidence for evidence in usual or about if evidence.interval is not None]
+        chosen = next(iter(wide or usual or about), None)
         params = chosen.params if chosen else {}
         changed = {name: value for name, value in params.items() if card.defaults.get(name) != value}
         records.append(ClaimRecord(card, claim, chosen, changed))

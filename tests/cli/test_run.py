@@ -290,17 +290,6 @@ def test_what_is_not_there_is_told(arguments: tuple[str, ...], code: int, told: 
     assert run.returncode == code and told in run.stderr and "Traceback" not in run.stderr
 
 
-def test_claims_show_their_last_evidence_and_make_a_report(tmp_path: Path) -> None:
-    before = json.loads(lhystudy("claims", "--json").stdout)
-    assert {"optimizer-race", "lstm-demo"} <= {claim["experiment"] for claim in before}
-    assert all(claim["measured"] is None and claim["holds"] is None for claim in before)
-    lhystudy("run", "optimizer-race", "--quick", "--json")
-    report = lhystudy("claims", "--report", "claims.md", folder=tmp_path)
-    assert report.returncode == 0 and "quick" in report.stdout
-    text = (tmp_path / "claims.md").read_text(encoding="utf-8")
-    assert text.startswith("# Claims") and "| optimizer-race |" in text
-
-
 def test_doctor_looks_at_everything() -> None:
     run = lhystudy("doctor", "--json")
     found = {finding["name"]: finding for finding in json.loads(run.stdout)}
