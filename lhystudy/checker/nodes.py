@@ -278,10 +278,14 @@ class Let(Node):
 
 @dataclass(frozen=True, slots=True)
 class Given(Node):
-    """One entry a relation of a chain such as 0 < q < 1; `independent` for `given X, Y independent`."""
+    """One entry a relation of a chain such as 0 < q < 1; `independent` for `given X, Y independent`.
+
+    `claim` is what is given in words and no relation says: `given A is positive definite`.
+    """
 
     relations: tuple[Relation, ...]
     independent: tuple[str, ...] = ()
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ NONNEGATIVE: Sign = frozenset({0, 1})
 NONPOSITIVE: Sign = frozenset({-1, 0})
 NONZERO: Sign = frozenset({-1, 1})
 NOTHING: Sign = frozenset({0})
+DEEPEST = 5  # sums within sums that are looked at in every order
 
 OF_RELATION: dict[str, Sign] = {
     "<": NEGATIVE, "<=": NONPOSITIVE, ">": POSITIVE, ">=": NONNEGATIVE, "!=": NONZERO, "=": NOTHING,
@@ -201,6 +202,25 @@ def _by_facts(algebra: Algebra, term: Term, upright: bool) -> Sign:
     return signs if upright else turned(signs)
 
 
+def _of_sum(algebra: Algebra, term: SumOver) -> Sign:
+    """By what each of the sums within sums adds up: a square may stand inside only one of them."""
+    nest = [term]
+    while isinstance(nest[-1].body, SumOver):
+        nest.append(nest[-1].body)
+    whole = all(each.lower is None and each.upper is None for each in nest)
+    signs = ANY
+    for outer in nest if whole and len(nest) <= DEEPEST else nest[:1]:
+        body: Term = nest[-1].body
+        for each in reversed(nest):
+            if each is not outer:
+                body = SumOver(each.index, each.dim, body, each.lower, each.upper)
+        inside = algebra.sign(body)
+        signs &= inside | (NOTHING if outer.lower is not None or outer.upper is not None else inside)
+        if len(signs) < len(ANY):
+            break
+    return signs
+
+
 def of_kernel(algebra: Algebra, kernel: Kernel) -> Sign:
     known = algebra.kernel_signs.get(id(kernel))
     if known is None:
@@ -232,9 +252,8 @@ def _of_term(algebra: Algebra, term: Term) -> Sign:
             return algebra.sign(inner)
         case Raise(inner, _) | Apply("Gamma", (inner,)):
             return POSITIVE if algebra.sign(inner) == POSITIVE else ANY
-        case SumOver(_, _, body):
-            inside = algebra.sign(body)
-            return inside | (NOTHING if term.lower is not None or term.upper is not None else inside)
+        case SumOver():
+            return _of_sum(algebra, term)
         case ProductOver(_, _, body):
             inside = algebra.sign(body)
             return inside if inside in (POSITIVE, NONNEGATIVE) and term.lower is None and term.upper is None else ANY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lhystudy.checker.meaning.assumed import assumed
 from lhystudy.checker.meaning.build import ZERO
 from lhystudy.checker.meaning.declared import within_domain
 from lhystudy.checker.meaning.entries import single_spelling
@@ -26,6 +27,7 @@ from lhystudy.checker.nodes import (
     Relation,
     Set,
     Statement,
+    Transpose,
 )
 from lhystudy.checker.problem import RANKS, TYPES, Symbol
 from lhystudy.checker.reading.introduce import GIVEN, introduce, last_side
@@ -77,6 +79,8 @@ def sized(statement: Let, setting: Setting) -> Setting:
 
 def give(statement: Given, setting: Setting) -> tuple[Setting, tuple[str, ...]]:
     """The setting with the definition or assumptions, and notes. Raises Fault."""
+    if statement.claim is not None:
+        return assumed(statement.claim, setting)
     notes: list[str] = []
     for relation in statement.relations:
         alone = len(statement.relations) == 1 and relation.sign == "="
@@ -263,8 +267,21 @@ def indexed(left: Expr, name: str, letters: tuple[str, ...], right: Value, scope
 
 
 def assume(relation: Relation, setting: Setting) -> tuple[Setting, list[str]]:
+    symmetric = made_symmetric(relation, setting)
+    if symmetric is not None:
+        return symmetric, []
     related = relate(relation, setting)
     return related.setting.with_(facts=(*related.setting.facts, related.fact)), list(related.notes)
+
+
+def made_symmetric(relation: Relation, setting: Setting) -> Setting | None:
+    """The setting in which a declared matrix is of the symmetric kind, for A^T = A; None for any other relation."""
+    match relation:
+        case Relation("=", Transpose(Name(name)), Name(other)) | Relation("=", Name(other), Transpose(Name(name))):
+            symbol = setting.problem.symbols.get(name) if name == other and name not in setting.defined else None
+            if symbol is not None and symbol.rank == 2 and setting.dims().agree(*symbol.dims):
+                return setting.with_(problem=setting.problem.declare(replace(symbol, type="symmetric")))
+    return None
 
 
 def equate(statement: Set, setting: Setting) -> tuple[Setting, tuple[str, ...]]:

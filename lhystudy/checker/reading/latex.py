@@ -74,6 +74,8 @@ def latex_statement(statement: Statement) -> str:
             return rf"{', '.join(map(name_latex, names))} : \text{{{type_}}}{of}"
         case Given(_, independent) if independent:
             return rf"{', '.join(map(name_latex, independent))} \text{{ independent}}"
+        case Given(claim=Claim() as claim):
+            return claim_latex(claim)
         case Given(relations) | Set(relations):
             return chain_latex(relations)
         case Claim():

@@ -9,6 +9,7 @@ from lhystudy.checker.nodes import (
     Expr,
     Given,
     Goal,
+    Name,
     Relation,
     Set,
     Span,
@@ -118,6 +119,8 @@ def _given(reader: Reader) -> Given:
         return Given((), tuple(names))
     claim = _claim(reader, 1, len(raw))
     if claim is not None:
+        if claim.claim in symbols.DEFINITE and isinstance(claim.subject, Name):
+            return Given((), claim=claim)
         return Given((stated(claim, raw[1].start + 1),))
     _defined_function(reader, 1)
     _defined_label(reader, 1)

@@ -73,8 +73,8 @@ def show_statement(statement: Statement) -> str:
             return f"let {', '.join(map(spell, names))} : {type_}{of}"
         case Given(_, independent) if independent:
             return f"given {', '.join(map(spell, independent))} independent"
-        case Given(relations):
-            return f"given {', '.join(chains(relations))}"
+        case Given(relations, _, claim):
+            return "given " + (show_claim(claim) if claim else ", ".join(chains(relations)))
         case Set(relations):
             return f"set {', '.join(chains(relations))}"
         case Claim():

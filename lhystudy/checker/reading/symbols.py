@@ -120,4 +120,7 @@ CLAIMS = (
     "symmetric", "orthogonal", "singular", "convex", "saddle point", "local minimum", "local maximum",
     "critical point",
 )  # fmt: skip
+DEFINITE = frozenset(
+    {"positive definite", "positive semidefinite", "negative definite", "negative semidefinite"}
+)  # what may be given of a name
 CLAIMS_OF = frozenset({"saddle point", "local minimum", "local maximum", "critical point"})
