@@ -1,4 +1,4 @@
-# make setup · study · demo · test · bench · lint · snapshots
+# make setup · study · demo · test · bench · bench-checker · mutations · lint · snapshots
 PYTHON ?= python3
 BIN := .venv/bin
 ifeq ($(OS),Windows_NT)
@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := study
-.PHONY: setup study demo test bench lint snapshots clean
+.PHONY: setup study demo test bench bench-checker mutations lint snapshots clean
 
 setup: $(READY)
 
@@ -38,6 +38,14 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# The checker beside two peers, and its speed and memory on a long stream; Math-Verify comes with ".[bench]".
+bench-checker: $(READY)
+	$(BIN)/python -m benchmarks.checker
+
+# Right lines with a few thousand small edits, the truth of each told by torch: minutes, so not part of the tests.
+mutations: $(READY)
+	$(BIN)/python -m tests.checker.mutations --seeds 1 2 3 --edits 8
 
 # Redraws the reference pictures of the screens; look at the change before you commit it.
 snapshots: $(READY)

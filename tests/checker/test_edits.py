@@ -1,106 +1,99 @@
-"""Lines that hold, each with small edits: no edit that makes it wrong is accepted, none that leaves it right refuted.
+"""Right lines with small edits: no edit that makes one wrong is accepted, none that leaves it right refuted.
 
-Whether an edit is right is told by torch at random points. An edit is caught when it is refuted or cannot be read.
+Whether an edit is right is told by the witness; `make mutations` draws many more.
 """
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import takewhile
 from random import Random
+from typing import Any
 
 import pytest
 import torch
-import yaml
 
-from lhystudy.checker.check import judge_line
-from lhystudy.checker.meaning.recurrences import unfolded
-from lhystudy.checker.meaning.relate import relate
-from lhystudy.checker.meaning.shapes import Fault
-from lhystudy.checker.nodes import Relation, SetOf, Step
-from lhystudy.checker.reading.parse import blank, read
-from lhystudy.checker.reading.show import show
-from lhystudy.checker.reading.unreadable import Unreadable
-from lhystudy.checker.standing import Standing
-from tests.checker.edits import edits
-from tests.checker.truth import truth
+from lhystudy.checker.nodes import Expr, Step
+from lhystudy.checker.problem import Problem
+from lhystudy.checker.reading.parse import blank, introduce, last_side, read
+from tests.checker.mutations import CAUGHT, Sources, examples, models, scenes, tally
+from tests.checker.test_examples import name_of, rows
+from tests.checker.witness.draw import free_letters
+from tests.checker.witness.scene import Scene
+from tests.checker.witness.truth import Line, Truth, worlds
+from tests.checker.witness.values import Senseless
 
-HERE = Path(__file__).parent
-EDITS = 2  # of each line
-CAUGHT = 0.97
+SEED = 5
 
 
-def examples() -> Iterator[list[str]]:
-    for name in ("scalars", "matrices"):
-        for line in (HERE / "examples" / f"{name}.jsonl").read_text("utf-8").splitlines():
-            row = json.loads(line)
-            if "first_bad" not in row:
-                yield row["text"].split("\n")
+@pytest.mark.parametrize("source", [examples, models, scenes])
+def test_no_wrong_edit_is_accepted_and_no_right_one_refuted(source: Sources) -> None:
+    result = tally(SEED, 2, source(), share=0.25)
+
+    assert not result.accepted
+    assert not result.refuted
+    assert result.total.caught >= CAUGHT * result.total.wrong > 0
 
 
-def scenes() -> Iterator[list[str]]:
-    for file in sorted((HERE / "lines").glob("*.yaml")):
-        for row in yaml.safe_load(file.read_text("utf-8")):
-            typed = [line for line, verdict in row["lines"] if verdict == "holds" and not line.startswith("=")]
-            yield [*row["given"], *typed]
+# ---- the witness itself ------------------------------------------------------------------------------
 
 
-def edited(lines: list[str], chance: Random) -> Iterator[tuple[str, Standing]]:
-    """The text of edited lines with what stands above each; scenes with assumptions are left out."""
-    standing = Standing()
-    for n, line in enumerate(lines, 1):
+def said_of(text: str) -> Iterator[tuple[int, Truth | None]]:
+    """What the witness says of each step of a derivation, with its line."""
+    torch.manual_seed(SEED)
+    chance, scene, problem = Random(SEED), Scene(), Problem()
+    above: Expr | None = None
+    letters: frozenset[str] = frozenset()
+    for n, line in enumerate(text.split("\n"), 1):
         if blank(line):
             continue
-        setting = standing.setting
-        try:
-            statement = read(line, setting.problem, standing.above).statement
-        except Unreadable:
-            continue
-        if isinstance(statement, Step) and statement.relations and not (setting.facts or setting.equations):
-            relation = statement.relations[-1]
-            if relation.sign in ("=", "<=", ">=") and not isinstance(relation.right, SetOf):
-                every = list(edits(relation.right, ("i", "j", "k")))
-                for right in chance.sample(every, min(EDITS, len(every))):
-                    yield (
-                        show(Relation(relation.sign, relation.left, right)),
-                        Standing(setting, letters=standing.letters),
-                    )
-        _, standing = judge_line(n, line, standing, 10.0)
+        statement = read(line, problem, above).statement
+        if isinstance(statement, Step):
+            letters = letters if statement.continues else frozenset()
+            for relation in statement.relations:
+                yield n, truth_of(Line(relation, scene, letters), chance)
+                letters |= set(free_letters(relation, scene))
+        scene, problem, above = scene.after(statement), introduce(problem, statement), last_side(statement)
 
 
-def is_true(text: str, standing: Standing, chance: Random) -> bool | None:
-    """Whether the line is true, None where that cannot be told."""
+def truth_of(line: Line, chance: Random) -> Truth | None:
     try:
-        statement = read(text, standing.setting.problem).statement
-        assert isinstance(statement, Step)
-        related = relate(statement.relations[0], standing.setting, standing.letters)
-    except (Fault, Unreadable):
-        return None
-    expansion = related.setting.expansion()
-    try:
-        return truth(unfolded(expansion.fact(related.fact), expansion), related.setting, chance)
-    except (AssertionError, KeyError):  # a form that the oracle does not know
-        return None
+        return line.truth(worlds(line.scene, line.relation, chance))
+    except Senseless:
+        return "senseless"
 
 
-@pytest.mark.parametrize("source", [examples, scenes])
-def test_no_wrong_edit_is_accepted_and_no_right_one_refuted(source: object) -> None:
-    assert callable(source)
-    torch.manual_seed(5)
-    chance = Random(5)
-    found: Counter[tuple[bool, str | None]] = Counter()
-    for lines in source():
-        for text, standing in edited(lines, chance):
-            holds = is_true(text, standing, chance)
-            if holds is None:
-                continue
-            (verdict, *_), _ = judge_line(1, text, standing, 10.0)
-            accepted = verdict.verdict in ("proved", "agrees")
-            assert not (accepted and not holds), f"accepted though wrong: {text}"
-            assert not (verdict.verdict == "refuted" and holds), f"refuted though right: {text}"
-            found[holds, verdict.verdict] += 1
-    wrong = sum(count for (holds, _), count in found.items() if not holds)
-    caught = found[False, "refuted"] + found[False, "unreadable"]
-    assert caught >= CAUGHT * wrong > 0
+@pytest.mark.parametrize("row", rows("scalars", "matrices"), ids=name_of)
+def test_the_witness_agrees_with_the_labels(row: dict[str, Any]) -> None:
+    first_bad = row.get("first_bad")
+    said = list(takewhile(lambda told: first_bad is None or told[0] <= first_bad, said_of(row["text"])))
+
+    assert {truth for n, truth in said if n != first_bad} <= {"holds"}
+    assert {truth for n, truth in said if n == first_bad} <= {"fails", "senseless"}
+
+
+@pytest.mark.parametrize(
+    "text, truth",
+    [
+        ("let x, y : vector(n)\nx^T y = sum_i x_i y_i", "holds"),
+        ("let x, y : vector(n)\nx y^T = y x^T", "fails"),
+        ("let x : vector(n)\nlet W : matrix(m, n)\nW^T x = x", "senseless"),
+        ("let x, y : vector(n)\nL = x_i y_i", "senseless"),
+        ("given x^2 = 2\nx^4 = 4", "holds"),
+        ("given x^2 = 2\nx = sqrt(2)", "fails"),
+        ("given L = (x - a)^2\nset dL/dx = 0\nx = a", "holds"),
+        ("given L = (x - a)^2\nset dL/dx = 0\nx = -a", "fails"),
+        ("let X, Y : random\nE[X Y] = E[X] E[Y]", "fails"),
+        ("let X, Y : random\ngiven X, Y independent\nE[X Y] = E[X] E[Y]", "holds"),
+        ("let f : function\ngiven h(x) = f(f(x))\nh'(x) = f'(f(x)) f'(x)", "holds"),
+        ("let A : matrix(n, n)\nlet x : vector(n)\n∇_x (x^T A x) = (A + A^T) x", "holds"),
+        ("let A : matrix(n, n)\nlet x : vector(n)\n∇_x (x^T A x) = 2 A x", "fails"),
+        ("d/dx relu(x) = 1[x > 0]", "holds"),
+        ("relu(x) = max(x, 0)", "holds"),
+        ("abs(x) > 0", "fails"),
+    ],
+)
+def test_the_witness_tells_true_lines_from_false_ones(text: str, truth: str) -> None:
+    *_, (_, said) = said_of(text)
+
+    assert said == truth

@@ -1,0 +1,1 @@
+"""The checker held against labelled answers, beside two peers, and its speed."""
