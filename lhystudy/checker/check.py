@@ -140,7 +140,9 @@ def understood(line: LineVerdict, standing: Standing, seconds: float) -> Judged:
             return (), standing
         reading = read(line.text, standing.setting.problem, standing.above)
     except Unreadable as fault:
-        note = f"{fault.message} ({fault.hint})" if fault.hint else fault.message
+        note = (
+            say(f"{fault.message} ({fault.hint})", f"{fault.message}（{fault.hint}）") if fault.hint else fault.message
+        )
         return (replace(line, verdict="unreadable", note=note, column=fault.column),), standing
     return Line(line, reading.statement, tuple(reading.notes), standing, monotonic() + seconds).judged()
 

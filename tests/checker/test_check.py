@@ -88,9 +88,12 @@ def test_a_shape_fault_says_both_shapes_and_the_repair() -> None:
 
 
 def test_an_index_on_the_right_alone_asks_for_its_sum() -> None:
-    report = check_text("given p = 1\nL = y_k log p_k")
+    report = check_text("let y, p : vector(n)\nL = -y_k log p_k\nL = -sum_k y_k log p_j\ndL/dp = y_j")
 
-    assert "did you mean sum_k" in only(report, 2).note or "cannot take" in only(report, 2).note
+    assert "did you mean -sum_k y_k log(p_k)?" in only(report, 2).note
+    assert "did you mean p_k?" in only(report, 3).note
+    assert "write an entry of it" in only(report, 4).note
+    assert [only(report, n).column for n in (2, 3, 4)] == [6, 20, 9]
     assert "sum_k y_k log" in only(check_text("L = y_k log p_k"), 1).note
 
 

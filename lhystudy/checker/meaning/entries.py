@@ -52,11 +52,15 @@ def entry(node: Entry, value: Value, scope: Scope) -> Value:
         tens, ones = divmod(int(indices[0].value), 10)
         indices = (Number(number(tens).value), Number(number(ones).value))
     if value.rank != len(indices):
+        shape = shape_text(value, scope.dims)
+        count = f"{value.rank} ind{'ices' if value.rank > 1 else 'ex'}, not {len(indices)}"
         raise IndexFault(
             say(
-                f"{label} is {shape_text(value, scope.dims)}: it cannot take {len(indices)} indices",
-                f"{label} 是{shape_text(value, scope.dims)}，不能带 {len(indices)} 个下标",
-            ),
+                f"{label} is {shape}: it takes {count}",
+                f"{label} 是{shape}，应带 {value.rank} 个下标，不是 {len(indices)} 个",
+            )
+            if value.rank
+            else say(f"{label} is {shape}: it has no entries", f"{label} 是{shape}，没有分量"),
             node,
         )
     places = tuple(scope.index(index) for index in indices)

@@ -197,7 +197,7 @@ def raised(node: Power, base: Value, exponent: Value, scope: Scope) -> Value:
         return whole_power(base, int(whole))
     repair = spelled(Product(node.base, node.base, "hadamard"))
     if base.rank == 1:
-        repair += " / " + spelled(Power(Norm(node.base), node.exponent))
+        repair += say(" or ", " 或 ") + spelled(Power(Norm(node.base), node.exponent))
     squared = isinstance(node.exponent, Number) and node.exponent.value == 2
     hint = say(f"; did you mean {repair}?", f"；是否想写 {repair}？") if squared else ""
     raise ShapeFault(

@@ -64,7 +64,7 @@ def run(
             raise IndexFault(
                 say(
                     f"nothing says how far {binder.index} runs: write sum_{{{binder.index}=1}}^n",
-                    f"没有什么说明 {binder.index} 取到哪里：请写 sum_{{{binder.index}=1}}^n",
+                    f"没有写明 {binder.index} 取到哪里：请写 sum_{{{binder.index}=1}}^n",
                 ),
                 node,
             )

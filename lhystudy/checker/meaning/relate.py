@@ -15,7 +15,7 @@ from lhystudy.checker.meaning.scope import Scope, nodes_in
 from lhystudy.checker.meaning.setting import Setting, context_of
 from lhystudy.checker.meaning.shapes import IndexFault, ShapeFault, Value, same_shape, shape_text, spelled, spread
 from lhystudy.checker.meaning.stepping import along_the_steps
-from lhystudy.checker.nodes import Binder, Expr, Name, Negative, Node, Number, Relation, Sum
+from lhystudy.checker.nodes import Add, Binder, Entry, Expr, Name, Negative, Node, Number, Relation, Sum
 from lhystudy.checker.terms import Context, Dim, Fact, Index
 from lhystudy.words import say
 
@@ -51,14 +51,53 @@ def dangling(relation: Relation, left: Value, only_right: set[str], scope: Scope
     if not only_right or left.plain or relation.sign not in ("=", "~="):
         return
     letter = min(only_right)
-    repair = spelled(Sum((Binder(letter),), relation.right))
+    place = next((node for node in nodes_in(relation.right) if bears(node, letter)), relation.right)
+    if left.rank:
+        shape = shape_text(left, scope.dims)
+        raise IndexFault(
+            say(
+                f"the index {letter} stands only on the right, and the left side is {shape}; write an entry of it",
+                f"指标 {letter} 只出现在右边，而左边是{shape}；请写出它的分量",
+            ),
+            place,
+        )
+    repair = renamed(relation.right, letter) or summed(relation.right, letter)
     raise IndexFault(
         say(
-            f"the index {letter} stands only on the right; did you mean {repair}?",
-            f"指标 {letter} 只出现在右边；是否想写 {repair}？",
+            f"the index {letter} stands only on the right; did you mean {spelled(repair)}?",
+            f"指标 {letter} 只出现在右边；是否想写 {spelled(repair)}？",
         ),
-        relation.right,
+        place,
     )
+
+
+def bears(node: Node, letter: str) -> bool:
+    """Whether this very node carries the index."""
+    return isinstance(node, Entry) and Name(letter) in node.indices
+
+
+def renamed(side: Expr, letter: str) -> Expr | None:
+    """The entry that bears the letter inside a sum over another index, with that index instead; None elsewhere."""
+    for node in nodes_in(side):
+        if not isinstance(node, Sum):
+            continue
+        bound = {binder.index for binder in node.binders}
+        found = next((part for part in nodes_in(node.body) if isinstance(part, Entry) and bears(part, letter)), None)
+        if found is not None and len(bound) == 1 and len(found.indices) == 1:
+            return Entry(found.of, (Name(*bound),))
+    return None
+
+
+def summed(side: Expr, letter: str) -> Expr:
+    """The side with a sum over the letter around the terms that bear it."""
+    match side:
+        case Negative(operand):
+            return Negative(summed(operand, letter))
+        case Add(terms):
+            bearing = [term for term in terms if any(bears(node, letter) for node in nodes_in(term))]
+            if len(bearing) == 1:
+                return Add(tuple(summed(term, letter) if term in bearing else term for term in terms))
+    return Sum((Binder(letter),), side)
 
 
 def paired(relation: Relation, left: Value, right: Value, scope: Scope) -> Fact:
@@ -101,7 +140,7 @@ def unlike(relation: Relation, left: Value, right: Value, scope: Scope) -> Shape
     repair = ""
     dims = [tuple(map(scope.dims.find, value.dims)) for value in (left, right)]
     if left.rank == right.rank and left.rank and dims[0] == dims[1][::-1]:
-        repair = say(" (transposed)", "(差一个转置)")
+        repair = say(" (transposed)", "（差一个转置）")
     return ShapeFault(
         say(
             f"the left side is {one}, the right side is {two}{repair}",

@@ -160,6 +160,14 @@ class Scope:
         """Notes that the index runs along the dimension of `of`. Raises IndexFault where it cannot."""
         if not index.name:
             size = self.dims.find(dim)
+            if isinstance(size, str) and size in self.setting.sizes and index.shift < 1:
+                raise IndexFault(
+                    say(
+                        f"the entries of {of} begin at 1, so there is no entry {index.shift}",
+                        f"{of} 的分量从 1 开始，没有第 {index.shift} 个",
+                    ),
+                    node,
+                )
             if isinstance(size, int) and not 1 <= index.shift <= size:
                 raise IndexFault(
                     say(

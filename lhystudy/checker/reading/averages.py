@@ -25,6 +25,10 @@ def expectation(stream: Stream, word: str) -> bool:
     opening = line.kind(j)
     if opening == "^" and line.kind(line.closing(j + 1) + 1 if line.kind(j + 1) == "{" else j + 2) == "[":
         raise line.unexpected(j, "[", say(f"write {word}[X]^2", f"请写成 {word}[X]^2"))
+    bare = line.problem.symbols.get(line.word(j))
+    if lo == hi and word not in ("V", "D") and bare is not None and bare.type == "random":
+        inside = line.word(j)
+        raise line.unexpected(j, "[", say(f"write {word}[{inside}]", f"请写成 {word}[{inside}]"))
     if not _brackets(line, word, j, plain=lo == hi) or (lo < hi and line.kind(lo) != "WORD"):
         return False
     close = line.closing(j)

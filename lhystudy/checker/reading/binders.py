@@ -91,11 +91,14 @@ def _split(word: str) -> list[str]:
 def read_binders(line: Line, i: int) -> tuple[tuple[Binder, ...], int]:
     """The binders of the sum whose scripts begin at token i, and the place behind them."""
     scripts = _scripts(line, i)
+    word = symbols.SUM_WORDS.get(line.word(i - 1), "sum")
     if "_" not in scripts:
         raise Unreadable(
-            say("this sum does not say what it runs over", "这个求和没有写明对哪个指标求和"),
+            say("this sum does not say what it runs over", "这个求和没有写明对哪个指标求和")
+            if word == "sum"
+            else say("this product does not say what it runs over", "这个连乘没有写明对哪个指标"),
             line.column(i - 1),
-            _likely_sum(line, i),
+            _likely_sum(line, i, word),
         )
     lo, hi, following = scripts["_"]
     binders: list[Binder] = []
@@ -106,6 +109,12 @@ def read_binders(line: Line, i: int) -> tuple[tuple[Binder, ...], int]:
         binders.append(dotted)
     if "^" in scripts:
         upper_lo, upper_hi, behind = scripts["^"]
+        if line.kind(upper_hi) == "_" and line.kind(upper_lo - 1) == "^" and line.at(upper_lo).gap:
+            raise line.unexpected(
+                upper_lo,
+                say("the last value of the sum", "求和的末项"),
+                say("write sum_{k=1}^{K}", "请写成 sum_{k=1}^{K}"),
+            )
         following = max(following, behind)
         upper = line.expression(upper_lo, upper_hi)
         if isinstance(upper, Name):
@@ -137,14 +146,15 @@ def _dotted(line: Line, lo: int, hi: int) -> Binder | None:
     return Binder(index, first, line.expression(last, hi), span=span)
 
 
-def _likely_sum(line: Line, i: int) -> str:
+def _likely_sum(line: Line, i: int, word: str) -> str:
     """The repair for a sum without an index: the first index that stands behind it."""
     for place in range(i, len(line.raw)):
         letter = line.word(place)
         if line.kind(place - 1) in ("_", "{") and letter in symbols.INDEX_LETTERS:
             rest = line.source[line.raw[i].start : line.raw[-1].end]
-            return say(f"did you mean sum_{letter} {rest}?", f"是不是 sum_{letter} {rest}？")
-    return say("write sum_k … or sum_{k=1}^{K} …", "请写成 sum_k … 或 sum_{k=1}^{K} …")
+            return say(f"did you mean {word}_{letter} {rest}?", f"是不是 {word}_{letter} {rest}？")
+    shown = f"{word}_k … ", f"{word}_{{k=1}}^{{K}} …"
+    return say(f"write {shown[0]}or {shown[1]}", f"请写成 {shown[0]}或 {shown[1]}")
 
 
 def _with_part(line: Line, binders: list[Binder], lo: int, hi: int) -> list[Binder]:

@@ -189,6 +189,12 @@ def bar(stream: Stream) -> None:
     elif mine and mine[-1][0] == kind and ends:
         stream.bars.pop()
         stream.emit("RBAR" if kind == "|" else "RNORM", i, i + width - 1)
+    elif ends and line.kind(i + width) == "_":
+        raise Unreadable(
+            say("the value at a point is not read as a bar", "不用竖线表示在某点取值"),
+            line.column(i),
+            say("give f(w) = … and write f'(0)", "请先写 given f(w) = …，再写 f'(0)"),
+        )
     else:
         stream.bars.append((kind, depth, i))
         stream.emit("LBAR" if kind == "|" else "LNORM", i, i + width - 1)

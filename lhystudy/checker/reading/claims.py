@@ -15,6 +15,10 @@ Stretch = tuple[int, int]
 ORDERS = {
     "≻": "positive definite", "⪰": "positive semidefinite", "≺": "negative definite", "⪯": "negative semidefinite",
 }  # fmt: skip
+OTHERWISE_SAID = {
+    "invertible": "det(A) != 0", "nonsingular": "det(A) != 0", "regular": "det(A) != 0", "full rank": "det(A) != 0",
+    "concave": "-L is convex", "zero": "A = 0", "constant": "dL/dw = 0",
+}  # fmt: skip
 SHORT = {"pd": "positive definite", "psd": "positive semidefinite", "nd": "negative definite",
          "nsd": "negative semidefinite", "convex function": "convex"}  # fmt: skip
 JOINTS = (
@@ -92,6 +96,11 @@ def _joint(line: Line, i: int) -> tuple[str, ...]:
 def _unknown(line: Line, i: int, claim: str) -> Unreadable:
     from lhystudy.errors import nearest
 
+    if claim in OTHERWISE_SAID:
+        hint = say(f"write {OTHERWISE_SAID[claim]}", f"请写成 {OTHERWISE_SAID[claim]}")
+        return Unreadable(
+            say(f"{claim} is no claim that can be checked", f"{claim} 不是可以检查的论断"), line.column(i), hint
+        )
     near = nearest(claim, list(symbols.CLAIMS)) if claim else None
     listed = ", ".join(symbols.CLAIMS)
     column = line.column(min(i, len(line.raw) - 1))

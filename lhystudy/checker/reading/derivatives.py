@@ -178,9 +178,19 @@ def _variables(line: Line, i: int, end: int, at_most: int = HIGHEST_ORDER) -> tu
 def _variable(line: Line, mark: Mark, left: int) -> tuple[list[Expr] | None, int]:
     """The name behind a d. `dxdy`, where more than one is due, is two."""
     place = mark.next
+    if line.kind(place) == "(" and line.kind(place + 1) == "WORD" and line.kind(line.closing(place)) == ")":
+        inner, end = _variable(line, Mark(place + 1), 1)
+        return (inner, end + 1) if end == line.closing(place) else (None, place)
     if line.kind(place) != "WORD":
         return None, place
     typed = line.raw[place]
+    function = (mark.rest or typed).text
+    if function in symbols.FUNCTIONS and not line.known(function):
+        raise Unreadable(
+            say("a derivative is taken by a name, not by a function", "求导的变量应是一个名字，而不是函数"),
+            line.column(place),
+            say(f"give it a name: given u = {function}(…)", f"请先给它一个名字：given u = {function}(…)"),
+        )
     word = mark.rest or typed
     first, d, second = word.text.partition("d")
     try:

@@ -9,7 +9,7 @@ from lhystudy.checker.reading import atoms  # noqa: F401  its functions enter th
 from lhystudy.checker.reading.actions import ACTIONS, Building, Chain
 from lhystudy.checker.reading.tables import END, tables
 from lhystudy.checker.reading.tokens import Token
-from lhystudy.checker.reading.unreadable import Unreadable, visible
+from lhystudy.checker.reading.unreadable import Unreadable, apart, visible
 from lhystudy.words import say
 
 SYMBOLS = {
@@ -36,7 +36,7 @@ def build(tokens: list[Token], building: Building, end: int) -> Chain:
         while True:
             move = states[stack[-1]].get(token.kind)
             if move is None:
-                raise explain(tokens, place, states[stack[-1]], end)
+                raise explain(tokens, place, states[stack[-1]], end, building.text)
             if move >= 0:
                 stack.append(move)
                 values.append(token)
@@ -64,12 +64,12 @@ def build(tokens: list[Token], building: Building, end: int) -> Chain:
     raise AssertionError("the tables take no end of the line")
 
 
-def explain(tokens: list[Token], place: int, expected: dict[str, int], end: int) -> Unreadable:
+def explain(tokens: list[Token], place: int, expected: dict[str, int], end: int, source: str) -> Unreadable:
     """The error for the token at `place`, which the tables do not take where these are expected."""
     token = tokens[place] if place < len(tokens) else None
     before = tokens[place - 1] if place else None
     column = (token.start if token else end) + 1
-    found = visible(token.text) if token else say("the end of the line", "行末")
+    found = typed(token, source) if token else say("the end of the line", "行末")
     operand_due = "NAME" in expected
     if before is not None and before.kind == "FUNCTION":
         name = before.value[0]
@@ -90,8 +90,26 @@ def explain(tokens: list[Token], place: int, expected: dict[str, int], end: int)
             column,
             say("write 1[i = j] for an indicator, or close the bracket before", "示性函数写 1[i = j]，或先补上右括号"),
         )
+    if operand_due and token is not None and token.kind == "IF":
+        return Unreadable(
+            say("nothing stands before if", "if 前面缺少内容"),
+            column,
+            say("write b if a > 0 else c", "请写成 b if a > 0 else c"),
+        )
+    if token is not None and token.kind == "ELSE" and not operand_due:
+        return Unreadable(
+            say("the condition before else is no relation", "else 前面的条件不是关系式"),
+            column,
+            say("write b if a > 0 else c", "请写成 b if a > 0 else c"),
+        )
+    if operand_due and (hint := doubled(before, token, source)):
+        return Unreadable(
+            say(f"found {found} where a number, a name or a bracket is due", f"这里应是数、名字或括号，却是 {found}"),
+            column,
+            hint,
+        )
     if operand_due and (token is None or token.kind == "RELATION" or token.kind in CLOSERS or token.kind == "COMMA"):
-        behind = visible(before.text) if before else ""
+        behind = typed(before, source) if before else ""
         missing = (
             say(f"nothing stands behind {behind}", f"{behind} 后面缺少内容")
             if behind
@@ -105,24 +123,36 @@ def explain(tokens: list[Token], place: int, expected: dict[str, int], end: int)
                 f"这里应是数、名字或括号，却是 {found}",
             ),
             column,
-            doubled(before, token),
         )
     if token is not None and token.kind == "COMMA":
+        between = [each.kind for each in tokens[place - 1 : place + 2]] == ["NUMBER", "COMMA", "NUMBER"]
+        decimal = between and not token.gap and not tokens[place + 1].gap
         return Unreadable(
             say("a comma outside of brackets", "括号外有逗号"),
             column,
-            say("write one statement a line", "一行只写一句"),
+            say("write 0.5 with a point, 1000 without a comma", "小数请用点号，千位不用逗号")
+            if decimal
+            else say("write one statement a line", "一行只写一句"),
         )
     due = [SYMBOLS[kind] for kind in expected if kind in SYMBOLS and kind in CLOSERS | {"ELSE", "COMMA"}]
     wanted = say(" or ", " 或 ").join(sorted(due)) or say("an operator", "运算符")
-    return Unreadable(say(f"found {found} where {wanted} is due", f"这里应是 {wanted}，却是 {found}"), column)
+    return Unreadable(
+        say(f"found {found} where {wanted} is due", f"这里应是{apart(wanted).rstrip()}，却是{apart(found).rstrip()}"),
+        column,
+    )
 
 
-def doubled(before: Token | None, token: Token | None) -> str | None:
-    """The repair for two operators in a row."""
-    if before is None or token is None or token.kind not in BINARY:
+def typed(token: Token, source: str) -> str:
+    """The token as it stands on the line, so that an error speaks of what was typed."""
+    return visible(source[token.start : token.end] or token.text)
+
+
+def doubled(before: Token | None, token: Token | None, source: str) -> str | None:
+    """The repair for two operators or two relations in a row; None where these are none."""
+    if before is None or token is None:
         return None
-    one, other = SYMBOLS.get(before.kind), SYMBOLS.get(token.kind)
-    if one is None or other is None:
+    operators = before.kind in BINARY | {"PLUS", "MINUS"} and token.kind in BINARY | {"PLUS"}
+    if not operators and {before.kind, token.kind} != {"RELATION"}:
         return None
+    one, other = typed(before, source), typed(token, source)
     return say(f"{one} and {other} stand side by side; delete one", f"{one} 和 {other} 挨在一起，请删去一个")

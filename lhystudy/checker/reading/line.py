@@ -22,7 +22,7 @@ from lhystudy.checker.nodes import (
 from lhystudy.checker.problem import Problem
 from lhystudy.checker.reading import symbols
 from lhystudy.checker.reading.tokens import CLOSING, OPENING, Token
-from lhystudy.checker.reading.unreadable import Unreadable
+from lhystudy.checker.reading.unreadable import Unreadable, apart
 from lhystudy.words import say
 
 NOTHING = Token("end", "", 0, 0)
@@ -187,7 +187,7 @@ class Line:
         return Unreadable(
             say(
                 f"found {found} where {wanted} is due",
-                f"这里应是{wanted}，却是 {found}",
+                f"这里应是{apart(wanted).rstrip()}，却是{apart(found).rstrip()}",
             ),
             column,
             hint,

@@ -13,6 +13,11 @@ from lhystudy.checker.reading.units import SPLIT_WORD, Unit, read_unit
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
 
+INSTEAD = {
+    "inv": "A^-1", "transpose": "A^T", "pow": "x^2", "square": "x^2", "mean": "sum_i x_i / n", "P": "E[1[X > 0]]",
+    "Pr": "E[1[X > 0]]", "factorial": "n!", "sgm": "sigmoid(x)",
+}  # fmt: skip
+
 
 def name(stream: Stream) -> None:
     line, i = stream.line, stream.i
@@ -109,6 +114,10 @@ def product_or_unknown(stream: Stream, unit: Unit, name: str) -> None:
     swapped = next((known for known in names if sorted(known) == sorted(name)), None)
     near = swapped or nearest(name, [known for known in names if abs(len(known) - len(name)) <= 3])
     near = near if len(name) > 1 else None
+    if name in INSTEAD:
+        hint = say(f"write {INSTEAD[name]}", f"请写成 {INSTEAD[name]}")
+        raise Unreadable(say(f"{name} is no known function", f"没有名为 {name} 的函数"), unit.start + 1, hint)
+    bare = unit.name if unit.primes else name
     raise Unreadable(
         say(
             f"{name} is no known function",
@@ -118,8 +127,8 @@ def product_or_unknown(stream: Stream, unit: Unit, name: str) -> None:
         say(f"did you mean {near}(…)?", f"是不是 {near}(…)？")
         if near
         else say(
-            f"write {name}*(…) for a product, or `let {name} : function`",
-            f"乘积请写 {name}*(…)，函数请先写 let {name} : function",
+            f"write {name}*(…) for a product, or `let {bare} : function`",
+            f"乘积请写 {name}*(…)，函数请先写 let {bare} : function",
         ),
     )
 

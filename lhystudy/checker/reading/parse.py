@@ -23,7 +23,7 @@ from lhystudy.checker.reading.declaring import let_statement
 from lhystudy.checker.reading.introduce import introduce, last_side
 from lhystudy.checker.reading.line import Line
 from lhystudy.checker.reading.reader import Reader, related
-from lhystudy.checker.reading.reasons import leading_reason, leads, reason_at, sentence_at, worded
+from lhystudy.checker.reading.reasons import gives_reason, leading_reason, leads, reason_at, sentence_at, worded
 from lhystudy.checker.reading.scan import scan
 from lhystudy.checker.reading.stream import RELATIONS
 from lhystudy.checker.reading.units import read_unit
@@ -201,6 +201,12 @@ def _step(reader: Reader) -> Statement:
     reasons: tuple[Relation, ...] = ()
     words = ""
     before = leading_reason(line, lo, hi)
+    if before is None and gives_reason(line, lo):
+        raise Unreadable(
+            say("this is a reason without a statement", "这里只有理由，没有结论"),
+            raw[lo].start + 1,
+            say("write S because R", "请写成 S because R"),
+        )
     if before is not None:
         start, end, lo = before
         words, reasons = _reasons(reader, start, end, worded(line, start, end))

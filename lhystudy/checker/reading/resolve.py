@@ -71,7 +71,7 @@ def step(stream: Stream) -> None:
     elif kind in SPECIAL:
         SPECIAL[kind](stream)
     else:
-        raise unexpected(token)
+        raise unexpected(token, bool(stream.closers))
 
 
 def derivative(stream: Stream, found: Found) -> None:
@@ -113,13 +113,32 @@ def word(stream: Stream) -> None:
         name(stream)
 
 
-def unexpected(token: Token) -> Unreadable:
-    """The error for a symbol that means nothing where it stands."""
+def unexpected(token: Token, inside: bool) -> Unreadable:
+    """The error for a symbol that means nothing where it stands, `inside` brackets or not."""
     column = token.start + 1
     shown = visible(token.text)
+    if token.kind == "TEXT" and token.text[0].isalpha():
+        return Unreadable(
+            say(f"{shown} is a word, not a formula", f"“{shown}” 是文字，不是公式"),
+            column,
+            say("begin a comment with #, a reason with `because`", "注释以 # 开头，理由写在 because 之后"),
+        )
+    if token.kind == ";" and inside:
+        return Unreadable(
+            say("; means nothing here", "; 在这里没有意义"),
+            column,
+            say("write [[1, 2], [3, 4]], a bracket a row", "请写成 [[1, 2], [3, 4]]，每行一个方括号"),
+        )
     hints = {
         "...": say("write the sum with an index: sum_{k=1}^{n}", "请用带指标的求和：sum_{k=1}^{n}"),
         "=>": say("write >= for greater or equal; => only begins a line", "大于等于请写 >=；=> 只能放在行首"),
+        ".": say("a point stands only inside a number; write * for a product", "点号只能用在小数中；乘积请写 *"),
+        "%": say("write 5/100 for 5%; a comment begins with #", "5% 请写成 5/100；注释以 # 开头"),
+        "?": say("write a if c > 0 else b", "请写成 a if c > 0 else b"),
+        "←": say("write w_new = …", "请写成 w_new = …"),
+        "∼": say("write ~= for about equal, E_{k~p}[f_k] for a mean", "约等于请写 ~=，期望请写 E_{k~p}[f_k]"),
+        "∈": say("write let x : vector(n), or 0 < x < 1 for an interval", "请写 let x : vector(n)；区间请写 0 < x < 1"),
+        "∫": say("a derivative can be checked instead: dF/dx = f(x)", "可以改为验证导数：dF/dx = f(x)"),
         ":": say("a type is written with let: let w : vector(n)", "类型用 let 声明：let w : vector(n)"),
         "&": say("& separates only inside bmatrix and cases", "& 只在 bmatrix 和 cases 里作分隔"),
         ";": say("write one statement a line", "一行只写一句"),
@@ -131,7 +150,7 @@ def unexpected(token: Token) -> Unreadable:
     return Unreadable(
         say(f"{shown} means nothing here", f"{shown} 在这里没有意义"),
         column,
-        hints.get(token.kind),
+        hints.get(token.text if token.kind == "TEXT" else token.kind),
     )
 
 

@@ -34,7 +34,7 @@ PATTERN = re.compile(
         |\\\\(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm)\s*\])?|\\(?:cr|newline|tabularnewline)(?![A-Za-z])
         |&lt;|&gt;|&amp;|=<|<>|=/=|:=|\.T\b)
     |(?P<command>\\(?:textcolor\s*\{{[^{{}}]*\}}|[A-Za-z]+\*?|.))
-    |(?P<symbol>\*\*|\.\*|\.\.\.|->|=>|<=|>=|!=|==|~=|[-+*/^_()\[\]{{}},:|‖'!=<>·×⊙@∂∇√∑∏⊤∴∵&~$.;?%\#⌊⌋⌈⌉⟨⟩∈∼←≻≺⪰⪯`])
+    |(?P<symbol>\*\*|\.\*|\.\.\.|->|=>|<=|>=|!=|==|~=|[-+*/^_()\[\]{{}},:|‖'!=<>·×⊙@∂∇√∑∏⊤∴∵&~$.;?%\#⌊⌋⌈⌉⟨⟩∈∼←≻≺⪰⪯∫`])
     |(?P<accent>[\u0300-\u036f])
     |(?P<chinese>(?<![\u3400-\u9fff])(?:{CHINESE}))
     |(?P<text>[\u3400-\u9fff]+|.)""",
@@ -146,6 +146,9 @@ def _match(characters: str, columns: list[int]) -> list[Token]:
         if found is None:
             gap = gap or text[1:] not in symbols.NO_SPACE
             continue
+        if kind == "number" and not gap and tokens and tokens[-1].kind == "NUMBER":
+            typed = visible(tokens[-1].text + text)
+            raise Unreadable(say(f"{typed} is no number", f"{typed} 不是数"), tokens[-1].start + 1)
         tokens.append(found)
         gap = False
     return tokens

@@ -126,7 +126,9 @@ def entries(stream: Stream) -> None:
         )
     indices = entries_of(line, lo, hi) if lo < hi <= len(line.raw) else None
     if indices is None or stream.previous() not in OPERAND_ENDS or on_number(stream):
-        raise line.unexpected(i, say("a name before the subscript", "下标前的名字"))
+        hint = say("write a number without _", "数字请不要用 _ 分隔") if stream.previous() == "NUMBER" else None
+        message = say("this subscript has no name before it", "这个下标前面没有名字")
+        raise Unreadable(message, line.column(i), hint)
     stream.emit("ENTRIES", i, following - 1, indices)
     stream.i = following
 

@@ -58,7 +58,7 @@ COMMANDS = {
     "odot": "⊙", "circ": "⊙", "top": "⊤", "intercal": "⊤", "prime": "'", "le": "<=", "leq": "<=", "leqslant": "<=",
     "ge": ">=", "geq": ">=", "geqslant": ">=", "lt": "<", "gt": ">", "ne": "!=", "neq": "!=", "approx": "~=",
     "simeq": "~=", "cong": "~=", "thickapprox": "~=", "approxeq": "~=", "leqq": "<=", "geqq": ">=", "coloneqq": "=",
-    "triangleq": "=", "equiv": "=", "leftarrow": "←", "gets": "←", "in": "∈", "langle": "⟨", "rangle": "⟩",
+    "triangleq": "=", "equiv": "=", "leftarrow": "←", "gets": "←", "in": "∈", "int": "∫", "langle": "⟨", "rangle": "⟩",
     "bullet": "·", "bigodot": "⊙", "star": "*", "succ": "≻", "prec": "≺", "succeq": "⪰", "preceq": "⪯", "%": "%",
     "succcurlyeq": "⪰", "preccurlyeq": "⪯", "to": "->", "rightarrow": "->",
     "longrightarrow": "->", "Rightarrow": "=>", "implies": "=>",

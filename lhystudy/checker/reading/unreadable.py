@@ -20,3 +20,8 @@ def visible(text: str) -> str:
     """The text with every control and direction character written as its code, cut to what fits a sentence."""
     shown = "".join(f"\\u{ord(c):04x}" if unicodedata.category(c)[0] == "C" else c for c in text)
     return shown if len(shown) <= 40 else shown[:37] + "..."
+
+
+def apart(text: str) -> str:
+    """A piece of a Chinese sentence, with spaces around it where it is no Chinese."""
+    return text if text[:1] > "\u2e7f" else f" {text} "
