@@ -1,4 +1,4 @@
-"""The notes table: what the learner wrote down, and the doubts that are still open."""
+"""The notes table: what the learner wrote down or highlighted, and the doubts that are still open."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from typing import Literal
 
 from lhystudy.store.db import Database, moment_of, text_of
 
-Kind = Literal["note", "doubt"]
+Kind = Literal["note", "doubt", "highlight"]
 
 
 @dataclass(frozen=True)
 class Note:
-    """A note or a doubt, and where in the course it was written."""
+    """A note, a doubt or a highlighted paragraph, and where in the course it is."""
 
     id: int
     lesson: str  # '' when it belongs to none
-    place: str  # heading id and paragraph, '' when it belongs to none
+    place: str  # heading id, or heading id/number of the paragraph; '' when it belongs to none
     kind: Kind
     text: str
     at: datetime

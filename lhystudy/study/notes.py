@@ -38,6 +38,16 @@ def find(database: Database, number: int) -> Note:
     return note
 
 
+def highlight(database: Database, text: str, now: datetime, lesson: str, place: str) -> bool:
+    """Highlights a paragraph, or takes the highlight away; returns whether it is highlighted now."""
+    for note in note_table.everything(database):
+        if (note.kind, note.lesson, note.place) == ("highlight", lesson, place):
+            note_table.remove(database, note.id)
+            return False
+    add(database, "highlight", text, now, lesson, place)
+    return True
+
+
 def resolve(database: Database, number: int, now: datetime | None) -> Note:
     """Marks a doubt as resolved, or with None as open again, and returns it."""
     note = find(database, number)
@@ -68,7 +78,7 @@ def as_markdown(course: Course, notes: Iterable[Note]) -> str:
     for name in order:
         lines += [f"## {titles.get(name, name) or say('In general', '总论')}", ""]
         for note in by_lesson[name]:
-            box = "" if note.kind == "note" else "[x] " if note.resolved else "[ ] "
+            box = {"note": "", "highlight": "▌ "}.get(note.kind, "[x] " if note.resolved else "[ ] ")
             first, *rest = note.text.splitlines()
             lines += [f"- {box}{first}", *(f"  {line}" for line in rest)]
         lines.append("")

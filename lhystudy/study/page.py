@@ -48,6 +48,7 @@ class Page:
     parts: tuple[Part, ...]
     starts: tuple[int, ...]  # the row at which each block of the text begins
     headings: tuple[tuple[int, str, str], ...]  # row, id, text
+    places: tuple[str, ...]  # of each block: its heading's id, or heading id/number for what stands under it
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class State:
 
     marks: Mapping[str, tuple[str, Role]] = field(default_factory=dict)  # target -> ("✓ done", "good")
     opened: frozenset[str] = frozenset()
-    notes: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)  # heading -> (note or doubt, text)
+    notes: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)  # place -> (note or doubt, text)
 
 
 @lru_cache(maxsize=2048)
@@ -76,7 +77,9 @@ def lay_out(material: Material, lang: Lang, width: int, state: State | None = No
     layout = _Layout(material, lang, min(width, MEASURE), state or State())
     for block in material.blocks[lang]:
         layout.add(block)
-    return Page(tuple(layout.rows), tuple(layout.parts), tuple(layout.starts), tuple(layout.headings))
+    return Page(
+        tuple(layout.rows), tuple(layout.parts), tuple(layout.starts), tuple(layout.headings), tuple(layout.places)
+    )
 
 
 def plain(material: Material, lang: Lang, width: int, at: str = "") -> list[Row]:
@@ -105,7 +108,12 @@ class _Layout:
         self.parts: list[Part] = []
         self.starts: list[int] = []
         self.headings: list[tuple[int, str, str]] = []
+        self.places: list[str] = []
         self.terms = set(material.lesson.headers[lang].terms)  # those that the text has not named yet
+
+    def page(self) -> Page:
+        """What was laid out."""
+        return Page(tuple(self.rows), tuple(self.parts), tuple(self.starts), tuple(self.headings), tuple(self.places))
 
     def said(self, en: str, zh: str) -> str:
         """In the language of the text, which need not be the interface's."""
@@ -113,12 +121,13 @@ class _Layout:
 
     def add(self, block: Block) -> None:
         self.starts.append(len(self.rows))
+        under = sum(place.partition("/")[0] == block.under for place in self.places)
+        self.places.append(f"{block.under}/{under}" if under else block.under)
         match block:
             case Heading():
                 self.headings.append((len(self.rows), block.id, block.text))
                 title = set_prose(block.text, self.width)
                 self.rows += [tuple(Run(run.text, run.role or "heading") for run in row) for row in title]
-                self.notes(block.id)
             case Prose():
                 new = frozenset(term for term in self.terms if term.lower() in block.text.lower())
                 self.terms -= new
@@ -129,11 +138,12 @@ class _Layout:
                 self.display(latex_of_lines(tuple(line for _, line in block.lines)), proved=True)
             case _:
                 self.card(block)
+        self.notes(self.places[-1])
         self.rows.append(())
 
-    def notes(self, heading: str) -> None:
-        """What the learner wrote down on this section."""
-        for kind, text in self.state.notes.get(heading, ()):
+    def notes(self, place: str) -> None:
+        """What the learner wrote down on this section or paragraph."""
+        for kind, text in self.state.notes.get(place, ()):
             sign = Run("? ", "unsure") if kind == "doubt" else Run("✎ ", "due")
             for n, row in enumerate(wrap((Run(text.replace("\n", " "), "emphasis"),), self.width - 2)):
                 self.rows.append((sign if n == 0 else Run("  "), *row))

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lhystudy.errors import MissingError
-from lhystudy.store import db, settings
+from lhystudy.store import db, notes, settings
 from lhystudy.store.db import Database, moment_of, open_store, statements, text_of
 
 
@@ -115,18 +116,34 @@ def test_a_full_disk_is_told_and_what_was_kept_stays(tmp_path: Path) -> None:
 
 def test_a_failed_migration_leaves_the_store_at_its_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     open_store(tmp_path).close()
+    last = max(db.migrations())
     steps = tmp_path / "steps"
-    steps.mkdir()
-    (steps / "001.sql").write_text("")
-    (steps / "002.sql").write_text("CREATE TABLE extra (x INTEGER);\nCREATE TABLE settings (x INTEGER);\n")
+    shutil.copytree(db.MIGRATIONS, steps)
+    step = steps / f"{last + 1:03}.sql"
+    step.write_text("CREATE TABLE extra (x INTEGER);\nCREATE TABLE settings (x INTEGER);\n")
     monkeypatch.setattr(db, "MIGRATIONS", steps)
     with pytest.raises(MissingError, match="already exists"):
         open_store(tmp_path)
     assert not any("extra" in line for line in contents(tmp_path / db.FILE))
-    (steps / "002.sql").write_text("CREATE TABLE extra (x INTEGER);\n")
+    step.write_text("CREATE TABLE extra (x INTEGER);\n")
     with open_store(tmp_path) as database:
-        assert database.rows("PRAGMA user_version")[0][0] == 2
+        assert database.rows("PRAGMA user_version")[0][0] == last + 1
         assert database.rows("SELECT * FROM extra") == []
+
+
+def test_a_store_of_the_first_schema_keeps_its_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = tmp_path / "steps"
+    first.mkdir()
+    shutil.copy(db.MIGRATIONS / "001.sql", first)
+    with monkeypatch.context() as patch:
+        patch.setattr(db, "MIGRATIONS", first)
+        with open_store(tmp_path) as database:
+            notes.add(database, "doubt", "why?", datetime(2024, 3, 10, tzinfo=UTC), "slopes", "problem")
+    with open_store(tmp_path) as database:
+        kept = notes.everything(database)
+        assert [(note.text, note.kind, note.place) for note in kept] == [("why?", "doubt", "problem")]
+        notes.add(database, "highlight", "A walker", datetime(2024, 3, 11, tzinfo=UTC), "slopes", "problem/1")
+        assert len(notes.everything(database)) == 2
 
 
 def write_many(folder: Path, name: str, count: int) -> None:

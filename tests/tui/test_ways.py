@@ -429,3 +429,44 @@ async def test_a_picture_shows_chinese_at_its_width(app: StudyApp) -> None:
         await pilot.pause()
         drawn = picture(app)
     assert drawn.startswith("<svg") and 'text-anchor="middle"' in drawn and ">复</text>" in drawn
+
+
+async def test_a_paragraph_is_highlighted_and_noted_in_both_languages(app: StudyApp, desk: Desk) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("g")
+        await pilot.pause(0.2)
+        course = app.screen
+        assert isinstance(course, Course)
+        await pilot.press("full_stop", "full_stop", "h")
+        await pilot.pause(0.1)
+        (mark,) = notes.everything(desk.store)
+        assert (mark.kind, mark.place) == ("highlight", "problem/1")
+        assert "A walker" in mark.text
+        marked = [line for line in text_on(course).splitlines() if line.startswith("▌")]
+        await pilot.press("comma", "L")
+        await pilot.pause(0.1)
+        there = [line for line in text_on(course).splitlines() if line.startswith("▌")]
+        assert marked and any("浓雾" in line for line in there)
+        await pilot.press("full_stop", "h")
+        await pilot.pause(0.1)
+        assert notes.everything(desk.store) == []
+        await pilot.press("m")
+        await pilot.pause(0.1)
+        await pilot.press("x", "y")
+        await pilot.click("#doubt")
+        await pilot.pause(0.1)
+        (doubt,) = notes.everything(desk.store)
+        assert (doubt.kind, doubt.place, doubt.text) == ("doubt", "problem/1", "xy")
+        assert "? xy" in text_on(course)
+
+
+async def test_a_click_chooses_a_paragraph(app: StudyApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("g")
+        await pilot.pause(0.2)
+        course = app.screen
+        assert isinstance(course, Course) and course.page is not None
+        view = course.query_one("#page", RowsView)
+        await pilot.click(view, offset=(5, course.page.starts[1]))
+        await pilot.pause(0.1)
+        assert course.chosen == 1

@@ -81,7 +81,7 @@ def list_notes(
         console.json_line({"notes": [_document(note) for note in chosen]})
         return console.DONE
     for note in chosen:
-        sign = "•" if note.kind == "note" else "✓" if note.resolved else "?"
+        sign = {"note": "•", "highlight": "▌"}.get(note.kind, "✓" if note.resolved else "?")
         place = f"  [{note.lesson}]" if note.lesson else ""
         first, *rest = note.text.splitlines()
         console.out(f"{note.id:>4} {sign} {first}{place}")

@@ -6,17 +6,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.geometry import Region
 from textual.widgets import Tree
 
 from lhystudy.course.lesson import Lesson, Material
 from lhystudy.course.load import read_lesson
-from lhystudy.draw.cells import Role
-from lhystudy.draw.prose import prose
+from lhystudy.draw.cells import Role, Row, Run
 from lhystudy.draw.width import text_of
 from lhystudy.entries import ContentError, Fault
 from lhystudy.errors import StudyError
@@ -24,18 +23,16 @@ from lhystudy.store import attempts, reviews, runs
 from lhystudy.store import lessons as lesson_table
 from lhystudy.store import notes as note_table
 from lhystudy.store.lessons import Reading
+from lhystudy.study import notes
 from lhystudy.study.page import Page, State, lay_out
 from lhystudy.tui.desk_app import desk_of
 from lhystudy.tui.place import Place
+from lhystudy.tui.widgets.outline import CourseTree, plain_text
 from lhystudy.tui.widgets.rows import RowsView, Spot
 from lhystudy.words import language, say
 
 WIDE = 104  # columns from which the tree stays beside the text
-
-
-def plain_text(markdown: str) -> str:
-    """A heading's words without their marks, its formulas on one line."""
-    return "".join(text_of(row) for row in prose(markdown, 200))
+MARGIN = 2  # cells at the left of the text, for marks
 
 
 def read_faults(lesson: Lesson) -> list[Fault]:
@@ -43,25 +40,16 @@ def read_faults(lesson: Lesson) -> list[Fault]:
     return read_lesson(lesson)[1]
 
 
-class CourseTree(Tree[str]):
-    """The lessons, and under the open one its sections."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.tree", "to the text|回到正文")]
-    DEFAULT_CSS = """
-    CourseTree { width: 34; height: 1fr; border-right: solid $border-blurred; background: $surface;
-        scrollbar-size: 1 1; overflow-x: hidden; }
-    """
-
-
 class Course(Place):
     """A lesson fills the screen; `o` brings the tree."""
 
     HELP_TEXT = (
         "Read with the arrow keys, n and b go from section to section, Tab from card to card, and Enter opens a card: "
-        "an experiment, a derivation, a quiz, a question. o shows the lessons and the sections of this one, k its "
-        "terms, m takes a note, L is the other language at this paragraph.",
+        "an experiment, a derivation, a quiz, a question. A click, or . and , choose a paragraph: h highlights it, m "
+        "takes a note on it. o shows the lessons and the sections of this one, k its terms, L is the other language "
+        "at this paragraph.",
         "用方向键阅读，n 和 b 切换小节，Tab 在卡片间移动，回车打开卡片：实验、推导、小测或疑问。"
-        "o 显示各课和本课小节，k 查术语，m 记笔记，L 在同一段切换语言。",
+        "点击或用 . 和 , 选中一段：h 划线，m 在这段上记笔记。o 显示各课和本课小节，k 查术语，L 在同一段切换语言。",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "section(1)", "next section|下一节"),
@@ -69,11 +57,15 @@ class Course(Place):
         Binding("o", "tree", "outline|目录"),
         Binding("k", "terms", "terms|术语"),
         Binding("m", "note", "note|笔记"),
+        Binding("h", "highlight", "highlight|划线"),
+        Binding("full_stop", "paragraph(1)", "next paragraph|下一段", show=False, key_display="."),
+        Binding("comma", "paragraph(-1)", "paragraph before|上一段", show=False, key_display=","),
         Binding("q", "quiz", "quiz|小测"),
         Binding("space", "page", "page down|下一页", show=False),
     ]
     CSS = """
-    #page { padding: 0 2; }
+    Course { layers: text above; }
+    #page { padding: 0 2 0 0; layer: text; }
     """
 
     def __init__(self) -> None:
@@ -81,18 +73,16 @@ class Course(Place):
         self.material: Material | None = None
         self.page: Page | None = None
         self.opened: set[str] = set()
+        self.chosen: int | None = None  # the block that notes and highlights go to
         self.faults: list[Fault] = []
 
     def compose_place(self) -> ComposeResult:
         with Horizontal():
-            yield CourseTree("")
+            yield CourseTree()
             yield RowsView(id="page")
 
     def on_mount(self) -> None:
-        tree = self.query_one(CourseTree)
-        tree.show_root = False
-        tree.guide_depth = 2
-        tree.display = False
+        self.query_one(CourseTree).display = False
         self.watch(self.query_one("#page", RowsView), "scroll_y", self.follow_reading, init=False)
 
     def on_screen_resume(self) -> None:
@@ -109,32 +99,17 @@ class Course(Place):
         self.query_one("#page", RowsView).focus()
 
     def on_resize(self) -> None:
-        self.query_one(CourseTree).display = self.size.width >= WIDE
+        tree, wide = self.query_one(CourseTree), self.size.width >= WIDE
+        tree.display = wide
+        tree.set_class(not wide, "-over")
         self.call_after_refresh(self.show_again)
 
     # ---- the tree ----
 
     def show_tree(self) -> None:
-        """Units and lessons; a sign says which are read and which are begun."""
-        desk, tree = desk_of(self), self.query_one(CourseTree)
-        readings = lesson_table.everything(desk.store)
-        tree.clear()
-        for unit in desk.course.units:
-            if not unit.lessons:
-                continue
-            branch = tree.root.add(unit.title.said(), expand=True)
-            for lesson in unit.lessons:
-                reading = readings.get(lesson.id)
-                sign = "✓" if reading and reading.done else "•" if reading else " "
-                label = f"{sign} {lesson.number} {lesson.title.said()}"
-                if self.material is None or lesson.id != self.material.lesson.id:
-                    branch.add_leaf(label, data=lesson.id)
-                    continue
-                here = branch.add(Text(label, "bold"), data=lesson.id, expand=True)
-                seen = reading.seen if reading else ()
-                for heading in self.material.headings(language()):
-                    title = plain_text(heading.text)
-                    here.add_leaf(f"{'✓' if heading.id in seen else ' '} {title}", data=f"{lesson.id}#{heading.id}")
+        """The lessons, and the sections of the one that is open."""
+        desk = desk_of(self)
+        self.query_one(CourseTree).show(desk.course, lesson_table.everything(desk.store), self.material)
 
     def action_tree(self) -> None:
         """Shows the tree and goes there; from there, back to the text."""
@@ -146,16 +121,8 @@ class Course(Place):
             self.show_tree()
             tree.display = True
             tree.focus()
-            self.call_after_refresh(self.mark_lesson)
+            self.call_after_refresh(tree.mark, self.material)
         self.call_after_refresh(self.show_again)
-
-    def mark_lesson(self) -> None:
-        """Puts the tree's cursor on the lesson that is open."""
-        tree = self.query_one(CourseTree)
-        for branch in tree.root.children:
-            for node in branch.children:
-                if self.material is not None and node.data == self.material.lesson.id:
-                    tree.move_cursor(node)
 
     @on(Tree.NodeSelected)
     def choose_lesson(self, event: Tree.NodeSelected[str]) -> None:
@@ -180,6 +147,7 @@ class Course(Place):
             self.notify(str(ContentError(self.faults)), severity="error", timeout=10)
         desk.keep("lesson", lesson.id)
         self.opened = {heading} if ":" in heading else set()
+        self.chosen = None
         reading = self.reading(lesson)
         lesson_table.put(desk.store, reading)
         self.query_one("#page", RowsView).current = None
@@ -196,8 +164,8 @@ class Course(Place):
         if self.page is None:
             return
         row = self.page.starts[min(block, len(self.page.starts) - 1)] if self.page.starts else 0
-        for at, name, _ in self.page.headings:
-            row = at if name == heading else row
+        if heading in self.page.places:
+            row = self.page.starts[self.page.places.index(heading)]
         view = self.query_one("#page", RowsView)
         for n, part in enumerate(self.page.parts):
             if part.target == heading:
@@ -214,13 +182,30 @@ class Course(Place):
     def show_page(self) -> None:
         """Lays the text out for the width that there is."""
         view = self.query_one("#page", RowsView)
-        width = view.content_size.width - 1
+        width = view.content_size.width - 1 - MARGIN
         if self.material is None or width < 20:
             return
-        state = State(self.marks(self.material), frozenset(self.opened), self.notes(self.material))
+        state = State(self.marks(self.material), frozenset(self.opened), self.written(self.material))
         self.page = lay_out(self.material, language(), width, state)
-        view.show(self.page.rows, [Spot(part.first, part.end, part.target) for part in self.page.parts])
+        spots = [Spot(part.first, part.end, part.target, MARGIN) for part in self.page.parts]
+        view.show(self.with_margin(self.page), spots)
         self.show_where()
+
+    def with_margin(self, page: Page) -> list[Row]:
+        """The rows with a margin at the left that marks the chosen block and the highlighted ones."""
+        lesson = self.material.lesson.id if self.material else ""
+        highlighted = {
+            note.place
+            for note in note_table.everything(desk_of(self).store)
+            if note.kind == "highlight" and note.lesson == lesson
+        }
+        rows: list[Row] = []
+        ends = (*page.starts[1:], len(page.rows))
+        for n, (start, end) in enumerate(zip(page.starts, ends, strict=True)):
+            role: Role = "accent" if n == self.chosen else "unsure" if page.places[n] in highlighted else ""
+            for row in page.rows[start:end]:
+                rows.append((Run("▌ " if role and row else "  ", role), *row))
+        return rows
 
     def marks(self, material: Material) -> dict[str, tuple[str, Role]]:
         """What was done with each card of the lesson."""
@@ -244,11 +229,11 @@ class Course(Place):
                 marks[f"experiment:{name}"] = (say("run", "已运行"), "good")
         return marks
 
-    def notes(self, material: Material) -> dict[str, list[tuple[str, str]]]:
+    def written(self, material: Material) -> dict[str, list[tuple[str, str]]]:
         """The learner's notes and open doubts on the lesson, by the heading that they stand under."""
         found: dict[str, list[tuple[str, str]]] = {}
         for note in note_table.everything(desk_of(self).store):
-            if note.lesson == material.lesson.id and note.resolved is None:
+            if note.lesson == material.lesson.id and note.resolved is None and note.kind != "highlight":
                 found.setdefault(note.place, []).append((note.kind, note.text))
         return found
 
@@ -325,16 +310,52 @@ class Course(Place):
             desk_of(self).keep("quiz", f"lesson:{self.material.lesson.id}")
             self.go("quiz")
 
+    # ---- notes and highlights ----
+
+    @on(RowsView.Touched)
+    def choose_touched(self, message: RowsView.Touched) -> None:
+        """A click on a paragraph chooses it; another click lets it go."""
+        if self.page is not None:
+            touched = max(0, sum(start <= message.row for start in self.page.starts) - 1)
+            self.chosen = None if touched == self.chosen else touched
+            self.show_page()
+
+    def action_paragraph(self, step: int) -> None:
+        """Chooses the next block, or the one before, and keeps it on the screen."""
+        if self.page is None:
+            return
+        first = self.block_at_top() if self.chosen is None else self.chosen + step
+        self.chosen = min(max(first, 0), len(self.page.starts) - 1)
+        self.show_page()
+        start, end = self.page.starts[self.chosen], (*self.page.starts, len(self.page.rows))[self.chosen + 1]
+        view = self.query_one("#page", RowsView)
+        height = min(end - start, view.size.height)
+        view.scroll_to_region(Region(0, start, 1, height), animate=False, force=True, immediate=True)
+
+    def block_in_hand(self) -> int:
+        """The block chosen, else the one at the top of the screen."""
+        return self.block_at_top() if self.chosen is None else self.chosen
+
+    def action_highlight(self) -> None:
+        """Highlights the block in hand, or takes the highlight away."""
+        if self.material is None or self.page is None:
+            return
+        block = self.block_in_hand()
+        rows = self.page.rows[self.page.starts[block] :]
+        text = next((text_of(row).strip() for row in rows if row), "…")
+        place, lesson = self.page.places[block], self.material.lesson.id
+        notes.highlight(desk_of(self).store, text, datetime.now(UTC), lesson, place)
+        self.show_page()
+
     def action_note(self) -> None:
-        """A note, or a doubt, on the paragraph at the top."""
+        """A note, or a doubt, on the block in hand."""
         from lhystudy.tui.screens.note import TakeNote
 
         if self.material is None or self.page is None:
             return
-        top = self.query_one("#page", RowsView).scroll_offset.y
-        here = [(name, text) for row, name, text in self.page.headings if row <= top] or [("", "")]
-        heading, title = here[-1]
-        self.app.push_screen(TakeNote(self.material.lesson.id, heading, plain_text(title)), lambda _: self.show_page())
+        place = self.page.places[self.block_in_hand()]
+        title = next((text for _, name, text in self.page.headings if name == place.partition("/")[0]), "")
+        self.app.push_screen(TakeNote(self.material.lesson.id, place, plain_text(title)), lambda _: self.show_page())
 
     def action_terms(self) -> None:
         """The terms of this lesson and their meaning, then those of the others."""

@@ -63,6 +63,13 @@ class RowsView(ScrollView, can_focus=True):
         def control(self) -> RowsView:
             return self.view
 
+    class Touched(Message):
+        """A row was clicked on that belongs to no spot."""
+
+        def __init__(self, row: int) -> None:
+            self.row = row
+            super().__init__()
+
     def __init__(self, rows: Sequence[Row] = (), *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.rows: Sequence[Row] = rows
@@ -158,3 +165,5 @@ class RowsView(ScrollView, can_focus=True):
         if spot is not None:
             self.current = spot
             self.post_message(self.Chosen(self, self.spots[spot].target))
+        elif inside.y + self.scroll_offset.y < len(self.rows):
+            self.post_message(self.Touched(inside.y + self.scroll_offset.y))
