@@ -64,11 +64,13 @@ def check_text(
     seconds: float = 10.0,
     skip: Mapping[int, str] | None = None,
     begin: Callable[[int], None] | None = None,
+    told: Callable[[LineVerdict], None] | None = None,
 ) -> Report:
     """Every line of the derivation judged, and what they amount to.
 
     `derivation` holds lines that stand before the text: `let` and `given` lists and a `goal`. `skip` maps numbers of
-    lines that are not to be looked at to the reason why, and `begin` is told the number of each line before it is.
+    lines that are not to be looked at to the reason why. `begin` is told the number of each line before it is looked
+    at, and `told` its verdicts after.
     """
     begun = perf_counter()
     before = lines_before(derivation or {})
@@ -78,12 +80,17 @@ def check_text(
     for n, line in [*((0, line) for line in before), *enumerate(text.splitlines(), 1)]:
         key = sha256(f"{key}\n{n} {line}".encode("utf-8", "surrogatepass")).hexdigest()
         if skip and n in skip:
-            verdicts.append(undecided(LineVerdict(n, line, "step", None), skip[n]))
-            continue
-        if begin is not None:
-            begin(n)
-        judged, standing = remembered(key, n, line, standing, seconds)
-        verdicts += judged if n or any(each.verdict == "unreadable" for each in judged) else ()
+            judged: tuple[LineVerdict, ...] = (undecided(LineVerdict(n, line, "step", None), skip[n]),)
+        else:
+            if begin is not None:
+                begin(n)
+            judged, standing = remembered(key, n, line, standing, seconds)
+            if not n and not any(each.verdict == "unreadable" for each in judged):
+                continue
+        verdicts += judged
+        if told is not None:
+            for verdict in judged:
+                told(verdict)
     status = status_of(verdicts, standing)
     return Report(status, standing.reached, tuple(verdicts), ms=elapsed(begun))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from lhystudy.checker.check import check_text
@@ -35,6 +36,7 @@ def answer(request: Any, tell: Tell) -> Answer:
             seconds=seconds,
             skip={int(n): str(why) for n, why in (request.get("skip") or {}).items()},
             begin=lambda n: tell({"line": n}),
+            told=(lambda line: tell({"judged": asdict(line)})) if request.get("told") else None,
         )
         return {"report": report.to_json()}
     if request.get("do") == "compare":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from lhystudy.checker.verdict import Comparison, Report
+from lhystudy.checker.verdict import Comparison, LineVerdict, Report
 from lhystudy.cli import console
 from lhystudy.cli.paint import show_rows
 from lhystudy.draw.cells import Row, Run
@@ -20,11 +20,14 @@ from lhystudy.study.telling import (
 from lhystudy.words import say
 
 
-def show_report(report: Report) -> None:
-    """Prints a report, line by line, and its status."""
-    width = shutil.get_terminal_size().columns if console.is_terminal() else 100
-    for line in report.lines:
-        show_rows(line_rows(line, width))
+def show_line(line: LineVerdict) -> None:
+    """Prints the verdict on one line, at once: the next may take its time."""
+    show_rows(line_rows(line, shutil.get_terminal_size().columns if console.is_terminal() else 100))
+    console.flush()
+
+
+def show_status(report: Report) -> None:
+    """Prints what the lines of a report amount to."""
     show_rows([(), (Run(status_word(report), status_role(report)), Run(f"   {report.ms:.0f} ms", "dim"))])
     if report.note:
         console.out(report.note)

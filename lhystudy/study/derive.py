@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from threading import Lock
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
-from lhystudy.checker.verdict import Comparison, Report, comparison_from_json, report_from_json
+from lhystudy.checker.verdict import (
+    Comparison,
+    LineVerdict,
+    Report,
+    comparison_from_json,
+    line_from_json,
+    report_from_json,
+)
 from lhystudy.child import Child, ChildDied, ChildTimeout
 from lhystudy.course.lesson import Derivation
 from lhystudy.errors import StudyError
@@ -33,14 +40,32 @@ class Checking:
         self._lock = Lock()
         self._ended = False
 
-    def check(self, text: str, derivation: Problem | None = None, seconds: float = 10.0) -> Report:
-        """The report on the text. A line that breaks the worker is undecided, and the others are still judged."""
+    def check(
+        self,
+        text: str,
+        derivation: Problem | None = None,
+        seconds: float = 10.0,
+        told: Callable[[LineVerdict], None] | None = None,
+    ) -> Report:
+        """The report on the text. A line that breaks the worker is undecided, and the others are still judged.
+
+        `told` is given each verdict once, as soon as it is there.
+        """
         begun = monotonic()
         request: dict[str, Any] = {"do": "check", "text": text, "derivation": derivation, "seconds": seconds}
+        if told is not None:
+            request["told"] = True
+        heard: list[LineVerdict] = []
+
+        def hear(nth: int, verdict: LineVerdict) -> None:
+            if told is not None and nth == len(heard):  # a worker that starts anew begins with the first line again
+                heard.append(verdict)
+                told(verdict)
+
         skipped: dict[str, str] = {}
         with self._lock:
             while True:
-                at, answer, broken = self._asked({**request, "skip": skipped}, seconds)
+                at, answer, broken = self._asked({**request, "skip": skipped}, seconds, hear)
                 if answer is not None:
                     break
                 if str(at) in skipped or len(skipped) == BREAKS:
@@ -68,9 +93,11 @@ class Checking:
             return Comparison("undecided", broken or str((answer or {}).get("error", "")))
         return comparison_from_json(answer["comparison"])
 
-    def _asked(self, request: dict[str, Any], seconds: float) -> tuple[int, dict[str, Any] | None, str]:
-        """The worker's answer, or the line at which it broke and why."""
-        line = 0
+    def _asked(
+        self, request: dict[str, Any], seconds: float, hear: Callable[[int, LineVerdict], None] | None = None
+    ) -> tuple[int, dict[str, Any] | None, str]:
+        """The worker's answer, or the line at which it broke and why. `hear` is given each verdict and its place."""
+        line = judged = 0
         fresh = self._child is None or not self._child.alive
         try:
             child = self._worker()
@@ -80,9 +107,13 @@ class Checking:
                 fresh = False
                 if message is None:
                     raise ChildDied(None, child.stderr)
-                if set(message) != {"line"}:
+                if "judged" in message and hear is not None:
+                    hear(judged, line_from_json(message["judged"]))
+                    judged += 1
+                elif set(message) == {"line"}:
+                    line = int(message["line"])
+                else:
                     return line, message, ""
-                line = int(message["line"])
         except ChildTimeout:
             self.close()
             return line, None, say("the time limit was reached", "已到时间上限")

@@ -89,3 +89,32 @@ def test_an_interrupted_grading_ends_at_once_with_whole_lines() -> None:
         lines += process.stdout.readlines()
         assert process.wait() == 130 and process.stderr.read() == ""
     assert [json.loads(line)["id"] for line in lines] == list(range(1, len(lines) + 1)) and len(lines) < 11
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent as a POSIX signal")
+def test_an_interrupted_check_has_shown_the_lines_that_were_finished(tmp_path: Path) -> None:
+    slow = "sum_{i=1}^{n} (x_i - 1/n sum_{j=1}^{n} x_j)^2 = sum_{i=1}^n x_i^2 - n (sum_{j=1}^n x_j)^2\n" * 200
+    (tmp_path / "proof.txt").write_text("1 = 1\n" + slow, "utf-8")
+    command = [sys.executable, "-m", "lhystudy", "check", str(tmp_path / "proof.txt")]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+        assert process.wait() == 130 and process.stderr.read() == ""
+    assert first.split() == ["1", "✓", "1", "=", "1"] and " 201 " not in rest
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [((), "-"), (("proof.txt",), "proof.txt"), (("--derivation", "square", "proof.txt"), "square")],
+)
+def test_the_document_is_named_after_the_derivation_or_the_file(
+    arguments: tuple[str, ...], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("proof.txt").write_text("1 = 1", "utf-8")
+
+    assert json.loads(check("--json", *arguments, typed="1 = 1").stdout)["id"] == name

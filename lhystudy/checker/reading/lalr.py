@@ -70,68 +70,30 @@ def explain(tokens: list[Token], place: int, expected: dict[str, int], end: int,
     before = tokens[place - 1] if place else None
     column = (token.start if token else end) + 1
     found = typed(token, source) if token else say("the end of the line", "行末")
-    operand_due = "NAME" in expected
-    if before is not None and before.kind == "FUNCTION":
-        name = before.value[0]
-        return Unreadable(
-            say(f"{name} has no argument", f"{name} 没有自变量"),
-            column,
-            say(f"write {name}(x)", f"请写成 {name}(x)"),
-        )
-    if before is not None and before.kind in ("BIG", "GRADIENT"):
-        return Unreadable(
-            say(f"{visible(before.text)} has nothing to work on", f"{visible(before.text)} 后面没有内容"),
-            column,
-            say("a term must follow", "后面应有一项"),
-        )
-    if token is not None and token.kind == "RELATION" and not operand_due:
+    unfinished = _unfinished(before, column)
+    if unfinished is not None:
+        return unfinished
+    if "NAME" in expected:
+        return _operand_due(before, token, found, column, source)
+    kind = token.kind if token is not None else END
+    if kind == "RELATION":
         return Unreadable(
             say(f"a relation {found} cannot stand inside this bracket", f"关系符号 {found} 不能放在这个括号里"),
             column,
             say("write 1[i = j] for an indicator, or close the bracket before", "示性函数写 1[i = j]，或先补上右括号"),
         )
-    if operand_due and token is not None and token.kind == "IF":
+    if kind == "ELSE":
         return Unreadable(
-            say("nothing stands before if", "if 前面缺少内容"),
-            column,
-            say("write b if a > 0 else c", "请写成 b if a > 0 else c"),
+            say("the condition before else is no relation", "else 前面的条件不是关系式"), column, _choice_form()
         )
-    if token is not None and token.kind == "ELSE" and not operand_due:
-        return Unreadable(
-            say("the condition before else is no relation", "else 前面的条件不是关系式"),
-            column,
-            say("write b if a > 0 else c", "请写成 b if a > 0 else c"),
-        )
-    if operand_due and (hint := doubled(before, token, source)):
-        return Unreadable(
-            say(f"found {found} where a number, a name or a bracket is due", f"这里应是数、名字或括号，却是 {found}"),
-            column,
-            hint,
-        )
-    if operand_due and (token is None or token.kind == "RELATION" or token.kind in CLOSERS or token.kind == "COMMA"):
-        behind = typed(before, source) if before else ""
-        missing = (
-            say(f"nothing stands behind {behind}", f"{behind} 后面缺少内容")
-            if behind
-            else say(f"nothing stands before {found}", f"{found} 前面缺少内容")
-        )
-        return Unreadable(missing, column, say("a number, a name or a bracket is due", "这里应是数、名字或括号"))
-    if operand_due:
-        return Unreadable(
-            say(
-                f"found {found} where a number, a name or a bracket is due",
-                f"这里应是数、名字或括号，却是 {found}",
-            ),
-            column,
-        )
-    if token is not None and token.kind == "COMMA":
-        between = [each.kind for each in tokens[place - 1 : place + 2]] == ["NUMBER", "COMMA", "NUMBER"]
-        decimal = between and not token.gap and not tokens[place + 1].gap
+    if kind == "COMMA":
+        digits = [each.kind for each in tokens[place - 1 : place + 2]] == ["NUMBER", "COMMA", "NUMBER"]
+        close = digits and not tokens[place].gap and not tokens[place + 1].gap
         return Unreadable(
             say("a comma outside of brackets", "括号外有逗号"),
             column,
             say("write 0.5 with a point, 1000 without a comma", "小数请用点号，千位不用逗号")
-            if decimal
+            if close
             else say("write one statement a line", "一行只写一句"),
         )
     due = [SYMBOLS[kind] for kind in expected if kind in SYMBOLS and kind in CLOSERS | {"ELSE", "COMMA"}]
@@ -139,6 +101,47 @@ def explain(tokens: list[Token], place: int, expected: dict[str, int], end: int,
     return Unreadable(
         say(f"found {found} where {wanted} is due", f"这里应是{apart(wanted).rstrip()}，却是{apart(found).rstrip()}"),
         column,
+    )
+
+
+def _choice_form() -> str:
+    return say("write b if a > 0 else c", "请写成 b if a > 0 else c")
+
+
+def _unfinished(before: Token | None, column: int) -> Unreadable | None:
+    """The error for a function, sum or gradient that nothing follows."""
+    if before is not None and before.kind == "FUNCTION":
+        name = before.value[0]
+        return Unreadable(
+            say(f"{name} has no argument", f"{name} 没有自变量"), column, say(f"write {name}(x)", f"请写成 {name}(x)")
+        )
+    if before is not None and before.kind in ("BIG", "GRADIENT"):
+        return Unreadable(
+            say(f"{visible(before.text)} has nothing to work on", f"{visible(before.text)} 后面没有内容"),
+            column,
+            say("a term must follow", "后面应有一项"),
+        )
+    return None
+
+
+def _operand_due(before: Token | None, token: Token | None, found: str, column: int, source: str) -> Unreadable:
+    """The error where a number, a name or a bracket is due."""
+    if token is not None and token.kind == "IF":
+        return Unreadable(say("nothing stands before if", "if 前面缺少内容"), column, _choice_form())
+    hint = doubled(before, token, source)
+    nothing = token is None or token.kind in CLOSERS | {"RELATION", "COMMA"}
+    if hint is None and nothing:
+        behind = typed(before, source) if before else ""
+        missing = (
+            say(f"nothing stands behind {behind}", f"{behind} 后面缺少内容")
+            if behind
+            else say(f"nothing stands before {found}", f"{found} 前面缺少内容")
+        )
+        return Unreadable(missing, column, say("a number, a name or a bracket is due", "这里应是数、名字或括号"))
+    return Unreadable(
+        say(f"found {found} where a number, a name or a bracket is due", f"这里应是数、名字或括号，却是 {found}"),
+        column,
+        hint,
     )
 
 

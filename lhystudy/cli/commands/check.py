@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -32,11 +33,12 @@ def command(
     text = _read(file)
     problem = content_problem(derivation) if derivation is not None else None
     with Checking(lang=language()) as checking:
-        report = checking.check(text, derivation=problem, seconds=timeout)
+        told = None if as_json else verdicts.show_line
+        report = checking.check(text, derivation=problem, seconds=timeout, told=told)
     if as_json:
-        console.json_line(report.to_json())
+        console.json_line({**report.to_json(), "id": derivation or (file if file == "-" else Path(file).name)})
     elif report.lines or report.note:
-        verdicts.show_report(report)
+        verdicts.show_status(report)
     return _exit_code(report, asked_for_goal=derivation is not None)
 
 
