@@ -1,4 +1,4 @@
-# make setup · study · demo · test · bench · bench-checker · mutations · lint · snapshots
+# make setup · study · demo · test · test-ray · bench · bench-checker · mutations · lint · snapshots
 PYTHON ?= python3
 BIN := .venv/bin
 ifeq ($(OS),Windows_NT)
@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := study
-.PHONY: setup study demo test bench bench-checker mutations lint snapshots clean
+.PHONY: setup study demo test test-ray bench bench-checker mutations lint snapshots clean
 
 setup: $(READY)
 
@@ -28,6 +28,15 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# Ray is large and optional: it is tested in an environment of its own.
+test-ray: .venv-ray/.ready
+	.venv-ray/$(notdir $(BIN))/python -m pytest --override-ini addopts=-q tests/ray
+
+.venv-ray/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-ray
+	.venv-ray/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,ray]"
+	@touch $@
 
 lint: $(READY)
 	$(BIN)/ruff format --check lhystudy tests benchmarks
@@ -52,4 +61,4 @@ snapshots: $(READY)
 	$(BIN)/python -m pytest tests/tui --snapshot-update
 
 clean:
-	rm -rf .venv dist build
+	rm -rf .venv .venv-ray dist build

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import importlib.util
 import os
+import socket
 from collections.abc import Callable
 from threading import Event
 from typing import Any, Generic, TypeVar
@@ -12,6 +13,8 @@ from typing import Any, Generic, TypeVar
 from lhystudy.errors import MissingError
 from lhystudy.study.engine import Worker
 from lhystudy.words import say
+
+KNOCK_SECONDS = 5.0
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -42,23 +45,34 @@ def hire_remote(
 def _connected() -> Any:
     """Ray, connected once a process."""
     check_installed()
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # actors without GPUs see those of the machine
     import ray
 
     if not ray.is_initialized():
-        address = os.environ.get("RAY_ADDRESS")
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a learner's machine reports to nobody
+        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # actors see the GPUs of their machine
+        address = os.environ.get("RAY_ADDRESS", "")
+        options = {} if address else {"include_dashboard": False}
         try:
-            options: dict[str, Any] = {} if address else {"include_dashboard": False}
+            _knock(address)
             ray.init(address=address or "local", log_to_driver=False, logging_level="ERROR", **options)
         except Exception as error:
-            where = address or say("this machine", "本机")
-            told = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise MissingError(
-                say(f"no Ray cluster at {where}: {told}", f"连接不上 {where} 的 Ray 集群：{told}"),
-                hint=say("set RAY_ADDRESS, or unset it to use this machine", "请设置 RAY_ADDRESS；不设置则使用本机"),
-            ) from error
+            raise _unreachable(address, error) from error
         atexit.register(ray.shutdown)
     return ray
+
+
+def _knock(address: str) -> None:
+    """Raises OSError where nobody listens at `host:port`; Ray would go on trying for minutes."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), KNOCK_SECONDS).close()
+
+
+def _unreachable(address: str, error: Exception) -> MissingError:
+    where = address or say("this machine", "本机")
+    told = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    hint = say("set RAY_ADDRESS, or unset it to use this machine", "请设置 RAY_ADDRESS；不设置则使用本机")
+    return MissingError(say(f"no Ray cluster at {where}: {told}", f"连接不上 {where} 的 Ray 集群：{told}"), hint=hint)
 
 
 class _Actor:

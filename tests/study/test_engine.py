@@ -5,7 +5,7 @@ from threading import Barrier, Event
 
 import pytest
 
-from lhystudy.errors import StudyError
+from lhystudy.errors import MissingError, StudyError
 from lhystudy.study.engine import Pool, check_engine, hire
 
 
@@ -75,3 +75,9 @@ def test_there_is_at_least_one_worker_and_no_more_than_wanted() -> None:
 def test_an_unknown_engine_is_told_with_the_nearest() -> None:
     with pytest.raises(StudyError, match="--engine ray"):
         check_engine("rey")
+
+
+def test_an_engine_that_is_not_installed_is_told_with_the_way_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(MissingError, match=r"Ray is not installed \(pip install .*\[ray\]"):
+        check_engine("ray")

@@ -15,6 +15,7 @@ from lhystudy.cli import console, verdicts
 from lhystudy.cli.usage import finite
 from lhystudy.errors import StudyError
 from lhystudy.study.derive import Checking, content_problem, grade_stream
+from lhystudy.study.engine import check_engine
 from lhystudy.words import language, say
 
 CODES = {"complete": console.DONE, "incomplete": console.DONE, "wrong": console.NO, "unreadable": console.USAGE}
@@ -26,10 +27,14 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="A line of JSON in, a line of JSON out, in order.")] = False,
     timeout: Annotated[float, typer.Option(min=0.1, max=600, callback=finite, help="Seconds at most a line.")] = 10.0,
+    engine: Annotated[str, typer.Option(help="Who grades --jsonl: local or ray.")] = "local",
 ) -> int:
     """Check a derivation line by line; exit code 1 when a step is wrong."""
+    check_engine(engine)
     if jsonl:
-        return _check_many(file, derivation, timeout)
+        return _check_many(file, derivation, timeout, engine)
+    if engine != "local":
+        raise StudyError(say("--engine is for --jsonl", "--engine 只用于 --jsonl"))
     text = _read(file)
     problem = content_problem(derivation) if derivation is not None else None
     with Checking(lang=language()) as checking:
@@ -96,7 +101,7 @@ def _request(n: int, line: bytes) -> dict[str, Any]:
     return {"id": name, "fault": say(f"line {n} is not {wanted}", f"第 {n} 行不是 {wanted}")}
 
 
-def _check_many(file: str, derivation: str | None, timeout: float) -> int:
+def _check_many(file: str, derivation: str | None, timeout: float, engine: str) -> int:
     """Grades all, against `derivation` where a line names none; 1 for a wrong one, 2 when a line was no request."""
     faults: list[str] = []
     if derivation is not None:
@@ -108,7 +113,7 @@ def _check_many(file: str, derivation: str | None, timeout: float) -> int:
             yield {**request, "derivation": request.get("derivation") or derivation}
 
     code = console.DONE
-    with closing(grade_stream(requests(), seconds=timeout, lang=language())) as graded:
+    with closing(grade_stream(requests(), seconds=timeout, lang=language(), engine=engine)) as graded:
         for document in graded:
             console.json_line(document)
             if document["status"] in ("wrong", "unreadable"):
