@@ -58,8 +58,8 @@ def plan(
     _check_number("--seed", seed, 0, 2**31)
     _check_number("--seeds", seeds, 1, MOST_SEEDS)
     _check_number("--threads", threads, 1, MOST_THREADS)
-    _check_choice("--device", device, DEVICES)
-    _check_choice("--dtype", dtype, DTYPES)
+    check_choice("--device", device, DEVICES)
+    check_choice("--dtype", dtype, DTYPES)
     return Request(
         experiment=str(card.file) if card.own else card.name,
         params=card.settings(read_assignments(assignments), quick),
@@ -82,7 +82,8 @@ def _check_number(option: str, value: int, low: int, high: int) -> None:
         )
 
 
-def _check_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
+def check_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
+    """Raises StudyError for a value that is none of the choices."""
     if value not in choices:
         offered = ", ".join(choices)
         raise StudyError(

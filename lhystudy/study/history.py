@@ -1,17 +1,17 @@
-"""The runs that were kept: listed, read back, compared, and the evidence that they give for each claim."""
+"""The runs that were kept: read back, and the evidence that they give for each claim."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from lhystudy.errors import MissingError
 from lhystudy.lab.card import Card
 from lhystudy.lab.catalogue import cards
 from lhystudy.lab.declare import Claim
-from lhystudy.lab.events import Metric, Moment, to_moment
+from lhystudy.lab.events import Moment, to_moment
 from lhystudy.store import claims, runs
 from lhystudy.store.claims import Evidence
 from lhystudy.store.db import Database
@@ -37,59 +37,6 @@ def stored_moments(database: Database, run: int) -> Iterator[Moment]:
             yield to_moment(json.loads(line))
         except (ValueError, KeyError, TypeError):
             continue
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """How a repeated run differs from the stored one."""
-
-    points: int  # metric points that both have
-    equal_points: int  # of these, those that agree to the last bit
-    largest: float  # the largest difference of two points, 0.0 where all agree
-    other_points: int  # points that only one of them has
-    changed_verdicts: list[str] = field(default_factory=list)
-    changed_versions: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-    @property
-    def identical(self) -> bool:
-        return self.equal_points == self.points and not self.other_points and not self.changed_verdicts
-
-
-def compare(database: Database, first: int, second: int) -> Comparison:
-    """Point by point, verdict by verdict, version by version."""
-    one, two = _points(database, first), _points(database, second)
-    common = one.keys() & two.keys()
-    gaps = [_gap(one[key], two[key]) for key in common]
-    verdicts_one = {e.claim: (e.holds, e.measured) for e in claims.of_run(database, first)}
-    verdicts_two = {e.claim: (e.holds, e.measured) for e in claims.of_run(database, second)}
-    before, after = stored_run(database, first).versions, stored_run(database, second).versions
-    names = sorted(before.keys() | after.keys())
-    return Comparison(
-        points=len(common),
-        equal_points=sum(gap == 0.0 for gap in gaps),
-        largest=max(gaps, default=0.0),
-        other_points=len(one.keys() ^ two.keys()),
-        changed_verdicts=sorted(
-            claim
-            for claim in verdicts_one.keys() | verdicts_two.keys()
-            if verdicts_one.get(claim) != verdicts_two.get(claim)
-        ),
-        changed_versions={
-            name: (before.get(name, ""), after.get(name, "")) for name in names if before.get(name) != after.get(name)
-        },
-    )
-
-
-def _points(database: Database, run: int) -> dict[tuple[str, str, float], float]:
-    events = [moment.event for moment in stored_moments(database, run)]
-    return {(event.chart, event.series, event.x): event.y for event in events if isinstance(event, Metric)}
-
-
-def _gap(one: float, two: float) -> float:
-    """How far two values are apart; two that are both not a number agree."""
-    if one != one or two != two:
-        return 0.0 if (one != one) == (two != two) else float("inf")
-    return abs(one - two)
 
 
 @dataclass(frozen=True)

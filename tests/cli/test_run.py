@@ -271,7 +271,7 @@ def test_runs_are_listed_shown_compared_repeated_and_replayed(mine: str) -> None
     )
     assert any(line.split() == ["rate", "0.9", "0.6"] for line in side_by_side.stdout.splitlines())
     again = lhystudy("runs", "repeat", "1")
-    assert again.returncode == 0 and "run 3 repeats run 1 to the last bit: 5 points" in again.stdout
+    assert again.returncode == 0 and "run 3 repeats run 1 to the last bit: 9 numbers" in again.stdout
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from lhystudy.lab.events import ClaimResult, Event, Metric, Result, Start
 from lhystudy.store import claims, runs, settings
 from lhystudy.store.db import FILE, Database, open_store
 from lhystudy.study.experiment import command_line, plan, request_of, watch
-from lhystudy.study.history import claim_records, compare, stored_moments, stored_run
+from lhystudy.study.history import claim_records, stored_moments, stored_run
 from lhystudy.study.many import grid
+from lhystudy.study.repeat import compare
 from tests.lab.own import write_experiment
 
 BODY = """
@@ -111,7 +112,7 @@ def test_a_repeated_run_is_the_same_to_the_last_bit(tmp_path: Path) -> None:
     list(watch(request).moments())
     with open_store() as database:
         same = compare(database, 1, 2)
-        assert same.identical and same.points == 9 and same.largest == 0.0 and not same.changed_versions
+        assert same.identical and same.points == 10 and same.largest == 0.0 and not same.changed
 
 
 def test_a_changed_experiment_shows_in_the_comparison(tmp_path: Path) -> None:
@@ -120,7 +121,46 @@ def test_a_changed_experiment_shows_in_the_comparison(tmp_path: Path) -> None:
     with open_store() as database:
         other = compare(database, 1, 2)
     assert not other.identical and other.largest > 0
-    assert other.changed_verdicts == ["big"] and set(other.changed_versions) == {"code"}
+    assert other.changed_verdicts == ["big"] and set(other.changed) == {"code"}
+
+
+WAVERING = """
+import time
+yield Metric("x", 0, random.random() + %s)
+yield Table("t", ["a", "b"], [["word", 1.5]])
+yield Measured("big", 0.75 + torch.rand(1).item() / 100 + %s)
+"""
+
+
+@pytest.mark.parametrize(
+    ("shift", "within", "verdicts"), [(0.0, True, []), (1e-4, True, []), (5.0, False, []), (-5.0, False, ["big"])]
+)
+def test_a_small_difference_lies_within_the_bands_of_the_seeds_and_a_large_one_does_not(
+    tmp_path: Path, shift: float, within: bool, verdicts: list[str]
+) -> None:
+    for moved in (0.0, shift):
+        file = write_experiment(tmp_path, WAVERING % (moved, moved))
+        list(watch(plan(str(file), seeds=8, device="cpu")).moments())
+    with open_store() as database:
+        found = compare(database, 1, 2)
+    assert found.identical is (shift == 0.0) and found.within_band is within and found.changed_verdicts == verdicts
+    assert found.points == 3 and found.outside == (0 if within else 2)
+
+
+def test_a_table_that_changed_is_a_difference(tmp_path: Path) -> None:
+    for body in (WAVERING % (0, 0), (WAVERING % (0, 0)).replace("1.5", "1.6")):
+        list(watch(plan(str(write_experiment(tmp_path, body)), seeds=8, device="cpu")).moments())
+    with open_store() as database:
+        found = compare(database, 1, 2)
+    assert not found.within_band and found.outside == 1
+
+
+def test_other_threads_show_in_the_comparison(tmp_path: Path) -> None:
+    file = str(write_experiment(tmp_path, BODY))
+    for threads in (1, 2):
+        list(watch(plan(file, device="cpu", threads=threads)).moments())
+    with open_store() as database:
+        assert compare(database, 1, 2).changed == {"threads": ("1", "2")}
 
 
 def test_a_stored_line_of_another_version_is_passed_over(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """`lhystudy runs`: the stored runs: listed, shown, compared, repeated."""
 
 import json
+import math
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -10,14 +12,16 @@ from lhystudy.cli.running import follow
 from lhystudy.draw.cells import Run
 from lhystudy.errors import StudyError
 from lhystudy.lab.catalogue import find, names
-from lhystudy.lab.record import Chart, Record
+from lhystudy.lab.record import Record, overlay
+from lhystudy.lab.request import DEVICES
 from lhystudy.store import runs
 from lhystudy.store.db import Database, open_store
 from lhystudy.store.runs import StoredRun
-from lhystudy.study.experiment import request_of
-from lhystudy.study.history import compare as compare_runs
+from lhystudy.study.experiment import MOST_THREADS, check_choice, request_of
 from lhystudy.study.history import stored_moments, stored_run
 from lhystudy.study.outcome import chart_block, table_rows
+from lhystudy.study.repeat import Comparison
+from lhystudy.study.repeat import compare as compare_runs
 from lhystudy.words import say
 
 HELP = "The stored runs: list, show, compare, repeat."
@@ -128,53 +132,64 @@ def _side(run: StoredRun, record: Record) -> dict[str, object]:
 
 
 def _show_charts(ids: list[int], records: list[Record]) -> None:
-    """Each chart that runs share, all their curves in it."""
-    titles = list(dict.fromkeys(title for record in records for title in record.charts))
-    for title in titles:
-        overlay = Chart()
-        for run, record in zip(ids, records, strict=True):
-            chart = record.charts.get(title, Chart())
-            overlay.curves.update({f"{run} {name}": curve for name, curve in chart.curves.items()})
-        paint.show_rows([(), *chart_block(title, overlay, report.columns(), report.CHART_ROWS).rows])
+    """Each curve that runs have under the same name, laid over one another with their bands."""
+    shared = overlay({str(run): record for run, record in zip(ids, records, strict=True)})
+    for title, chart in shared.items():
+        if len(chart.curves) > 1:
+            paint.show_rows([(), *chart_block(title, chart, report.columns(), report.CHART_ROWS).rows])
 
 
 @app.command()
 def repeat(
     run: Annotated[int, typer.Argument(metavar="ID", help="The run's number.")],
+    device: Annotated[str | None, typer.Option(help="Another device than the run had.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, max=MOST_THREADS, help="Other CPU threads.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Events as JSON, then one line with the comparison.")] = False,
 ) -> None:
-    """Run a stored run again and compare; exit code 1 when they differ."""
+    """Run a stored run again and compare; exit code 1 when they differ by more than their bands."""
     with open_store() as database:
         request = request_of(stored_run(database, run))
-    followed = follow(request, as_json=as_json)
+    check_choice("--device", device or request.device, DEVICES)
+    followed = follow(replace(request, device=device or request.device, threads=threads or request.threads),
+                      as_json=as_json)  # fmt: skip
     result = followed.record.result
-    if followed.interrupted or result is None or result.run is None:
+    if followed.interrupted or followed.failed or result is None or result.run is None or followed.trouble:
         if not as_json:
             report.show(followed.record)
-        raise typer.Exit(console.INTERRUPTED if followed.interrupted else console.NO)
+        raise typer.Exit(followed.code or console.NO)
     with open_store() as database:
         difference = compare_runs(database, run, result.run)
     if as_json:
-        console.json_line({"event": "comparison", **difference.__dict__, "identical": difference.identical})
+        told = {"identical": difference.identical, "within_band": difference.within_band}
+        console.json_line({"event": "comparison", **difference.__dict__, **told, "largest": _finite(difference)})
     else:
-        console.out(_told(run, result.run, difference.identical, difference.points, difference.equal_points))
-        if difference.largest:
-            console.out(say("largest difference: ", "最大差别：") + f"{difference.largest:.3g}")
-        for claim in difference.changed_verdicts:
-            console.out(say("measured anew otherwise: ", "重新测得的结果不同：") + claim)
-        for name, (before, after) in difference.changed_versions.items():
-            console.out(f"{name}: {before} → {after}")
-    if not difference.identical:
+        _show_comparison(run, result.run, difference)
+    if not difference.within_band:
         raise typer.Exit(console.NO)
 
 
-def _told(first: int, second: int, identical: bool, points: int, equal: int) -> str:
-    if identical:
-        return say(
-            f"run {second} repeats run {first} to the last bit: {points} points",
-            f"运行 {second} 逐位重复了运行 {first}：{points} 个点",
-        )
-    return say(
-        f"run {second} differs from run {first}: {equal} of {points} points agree to the last bit",
-        f"运行 {second} 与运行 {first} 不同：{points} 个点中有 {equal} 个逐位相同",
-    )
+def _finite(difference: Comparison) -> float | None:
+    return difference.largest if math.isfinite(difference.largest) else None
+
+
+def _show_comparison(first: int, second: int, found: Comparison) -> None:
+    runs_en, runs_zh = f"run {second} repeats run {first}", f"运行 {second} 重复了运行 {first}"
+    of = say(f"{found.equal_points} of {found.points} numbers are equal to the last bit",
+             f"{found.points} 个数中有 {found.equal_points} 个逐位相同")  # fmt: skip
+    if found.identical:
+        told = say(f"{runs_en} to the last bit: {found.points} numbers", f"{runs_zh}，逐位相同：{found.points} 个数")
+    elif found.within_band:
+        told = say(f"{runs_en} within its bands: {of}", f"{runs_zh}，差别都在误差带内：{of}")
+    else:
+        told = say(f"run {second} differs from run {first}: {of}", f"运行 {second} 与运行 {first} 不同：{of}")
+        if found.outside:
+            told += say(f", {found.outside} lie outside of their bands", f"，{found.outside} 个超出误差带")
+    console.out(told)
+    if found.largest:
+        console.out(say("largest difference: ", "最大差别：") + f"{found.largest:.3g}")
+    if found.other_points:
+        console.out(say("numbers that only one of them has: ", "只有其中一次有的数：") + str(found.other_points))
+    for claim in found.changed_verdicts:
+        console.out(say("another verdict: ", "结论不同：") + claim)
+    for name, (before, after) in found.changed.items():
+        console.out(f"{name}: {before} → {after}")
