@@ -22,13 +22,14 @@ class Card:
 
     name: str  # the command's word: lstm-demo
     file: Path
-    own: bool  # a file of the learner's, not one of the product's
+    own: bool  # a file of the learner's or of a package, not one of the product's
     title_en: str
     title_zh: str
     lesson: str
     quick: dict[str, Value]  # parameters of a short run
     parameters: tuple[Parameter, ...]
     claims: tuple[Claim, ...]
+    package: str = ""  # the installed package that brings it along
 
     @property
     def title(self) -> str:

@@ -207,7 +207,7 @@ def command_line(start: Start, card: Card | None, device: str | None = None) -> 
 
     `device` is the one that was asked for, where that is known; else the one that was taken.
     """
-    words = ["lhystudy", "run", start.file or start.name]
+    words = ["lhystudy", "run", start.name if card is not None and card.package else start.file or start.name]
     usual = card.settings({}, start.quick) if card is not None else {}
     device = device or start.device.split(":")[0]
     for key, value in start.params.items():

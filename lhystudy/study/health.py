@@ -107,6 +107,7 @@ def _experiments() -> list[Finding]:
             catalogue.find(name)
         except StudyError as error:
             faults.append(str(error))
+    faults += [str(fault) for fault in catalogue.package_faults() if str(fault) not in faults]
     seen = "; ".join(faults) or say(f"{len(names)} files, all readable", f"{len(names)} 个文件，全部可读")
     return [Finding("experiments", seen, not faults, {"names": names})]
 

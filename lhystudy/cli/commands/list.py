@@ -66,12 +66,15 @@ def lessons(course: Course) -> Rows:
 def experiments(course: Course) -> Rows:
     from lhystudy.lab import catalogue
 
+    for fault in catalogue.package_faults():
+        console.complain(fault)
     return [
         {
             "id": card.name,
             "lesson": card.lesson,
             "title": card.title,
             "claims": [{"id": claim.id, "text": say(claim.en, claim.zh)} for claim in card.claims],
+            "package": card.package or None,
         }
         for card in catalogue.cards()
     ]

@@ -108,7 +108,9 @@ def compare(
     paint.show_rows(table_rows(["", *(str(run) for run in ids)], differing))
     if same:
         paint.show_rows([(Run(say("the same in all: ", "完全相同：") + ", ".join(map(str, same)), "dim"),)])
-    _show_charts(ids, records)
+    changed = [row[0] for row in differing if row[0] in stored[0].params]
+    names = [" ".join([str(run.id), *(f"{key}={run.params.get(key)}" for key in changed[:2])]) for run in stored]
+    _show_charts(dict(zip(names, records, strict=True)))
 
 
 def _side(run: StoredRun, record: Record) -> dict[str, object]:
@@ -131,10 +133,9 @@ def _side(run: StoredRun, record: Record) -> dict[str, object]:
     }
 
 
-def _show_charts(ids: list[int], records: list[Record]) -> None:
+def _show_charts(records: dict[str, Record]) -> None:
     """Each curve that runs have under the same name, laid over one another with their bands."""
-    shared = overlay({str(run): record for run, record in zip(ids, records, strict=True)})
-    for title, chart in shared.items():
+    for title, chart in overlay(records).items():
         if len(chart.curves) > 1:
             paint.show_rows([(), *chart_block(title, chart, report.columns(), report.CHART_ROWS).rows])
 
