@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 
+from benchmarks.app import key_to_frame_seconds, memory_growth, switch_seconds
 from benchmarks.first_frame import BARE_APP, first_frame_seconds
 from benchmarks.timing import LHYSTUDY, compare_commands, side_by_side
 
@@ -20,6 +21,12 @@ def report(what: str, ours: float, theirs: float, limit: float) -> bool:
     print(f"{'ok  ' if ratio <= limit else 'OVER'} {ratio:5.2f}  (limit {limit:4.2f})  {what}", end="  ")
     print(f"[{ours * 1000:.0f} ms / {theirs * 1000:.0f} ms]", flush=True)
     return ratio <= limit
+
+
+def report_limit(what: str, value: float, limit: float, unit: str) -> bool:
+    """One figure that is no ratio of two commands."""
+    print(f"{'ok  ' if value <= limit else 'OVER'} {value:5.4g} {unit}  (limit {limit:g})  {what}", flush=True)
+    return value <= limit
 
 
 def start_up(times: int) -> list[bool]:
@@ -36,11 +43,21 @@ def start_up(times: int) -> list[bool]:
 
 def first_frame(times: int) -> bool:
     ours, theirs = side_by_side(
-        lambda: first_frame_seconds([LHYSTUDY], b"lhystudy"),
-        lambda: first_frame_seconds([PYTHON, "-c", BARE_APP], b"bare app"),
+        lambda: first_frame_seconds([LHYSTUDY], "lhystudy"),
+        lambda: first_frame_seconds([PYTHON, "-c", BARE_APP], "bare app"),
         times,
     )
     return report("the app's first frame over a bare Textual app's", ours, theirs, 2.0)
+
+
+def in_the_app() -> list[bool]:
+    growth, keys = memory_growth()
+    return [
+        report_limit("from a key to the other place, the slowest, median", switch_seconds() * 1000, 100, "ms"),
+        report_limit("from a key to its frame while an experiment trains, 95th percentile",
+                     key_to_frame_seconds() * 1000, 50, "ms"),
+        report_limit(f"memory after {keys} keys over that after a quarter of them", growth, 1.15, ""),
+    ]  # fmt: skip
 
 
 def training(times: int) -> bool:
@@ -64,7 +81,7 @@ def training(times: int) -> bool:
 
 def main() -> int:
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; medians, run in turn\n")
-    good = [*start_up(9), first_frame(5), training(5)]
+    good = [*start_up(9), first_frame(5), *in_the_app(), training(5)]
     return 0 if all(good) else 1
 
 

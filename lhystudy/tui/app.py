@@ -82,6 +82,7 @@ class StudyApp(App[None]):
         super().__init__()
         self.desk = desk
         self.tour: Tour | None = None
+        self.fault: Exception | None = None  # a fault of the program that ended the app
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
@@ -111,8 +112,11 @@ class StudyApp(App[None]):
         cause = error.error if isinstance(error, WorkerFailed) else error
         if isinstance(cause, StudyError):
             self.notify(str(cause), severity="error", timeout=10)
-        else:
+        elif self.is_headless:
             super()._handle_exception(error)
+        else:  # told in one sentence once the terminal is itself again
+            self.fault = self.fault or error
+            self.exit(return_code=1)
 
     def action_go(self, place: str) -> None:
         """Goes to a place; dialogs over the present one are closed."""
@@ -209,10 +213,12 @@ class StudyApp(App[None]):
 
 
 def main() -> None:
-    """Opens the app and closes what it opened, whatever happens."""
+    """Opens the app and closes what it opened, whatever happens. Raises what ended the app, where that was a fault."""
     with Desk() as desk:
         words.set_language(str(desk.setting("language", words.language())))
         app = StudyApp(desk)
         if not desk.setting("lesson") and not desk.setting("toured"):
             app.call_later(app.action_tour)
         app.run()
+    if app.fault is not None:
+        raise app.fault

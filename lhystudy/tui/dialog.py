@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Generic, TypeVar
 
 from textual import events
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
@@ -20,6 +21,10 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer]):
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
     """
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Closes it with an answer; what comes after it was closed does nothing."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:

@@ -21,6 +21,7 @@ from lhystudy.tui.screens.choose import Choose
 from lhystudy.tui.screens.course import Course
 from lhystudy.tui.screens.lab import Lab
 from lhystudy.tui.screens.quiz import Quiz
+from lhystudy.tui.screens.search import Search
 from lhystudy.tui.screens.workbench import Workbench
 from lhystudy.tui.widgets.bars import KeyBar, TitleBar
 from lhystudy.tui.widgets.form import Field
@@ -470,3 +471,15 @@ async def test_a_click_chooses_a_paragraph(app: StudyApp) -> None:
         await pilot.click(view, offset=(5, course.page.starts[1]))
         await pilot.pause(0.1)
         assert course.chosen == 1
+
+
+async def test_enter_pressed_twice_in_a_dialog_closes_it_once(app: StudyApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("slash", *"walker")
+        search = app.screen
+        assert isinstance(search, Search)
+        await until(pilot, lambda: search.hits)
+        search.take_first()
+        search.take_first()
+        await pilot.pause(0.1)
+        assert isinstance(app.screen, Course)
