@@ -13,12 +13,14 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import TextArea
 
+from lhystudy import paths
 from lhystudy.checker.verdict import LineVerdict, Report
 from lhystudy.course.lesson import Derivation
 from lhystudy.draw.cells import Row
 from lhystudy.errors import StudyError
 from lhystudy.store import attempts
 from lhystudy.study.derive import Problem, given_up, problem_of
+from lhystudy.study.sheet import read_sheet, write_sheet
 from lhystudy.tui.beginnings import beginnings, first_blank, is_assisted, text_of
 from lhystudy.tui.bench_page import below_rows, language_rows, task_rows
 from lhystudy.tui.desk_app import desk_of
@@ -48,6 +50,8 @@ class Workbench(Place):
         Binding("f3", "show_step", "show step|看步骤", priority=True),
         Binding("f4", "begin_with", "start from|从何开始", priority=True),
         Binding("f5", "symbols", "symbols|符号", priority=True),
+        Binding("f6", "save", "save as files|存成文件", show=False, priority=True),
+        Binding("f7", "load", "from a file|读文件", show=False, priority=True),
         Binding("ctrl+o", "choose", "choose|选推导", priority=True),
         Binding("i", "edit", "type|输入"),
     ]
@@ -168,6 +172,25 @@ class Workbench(Place):
                 editor.insert(symbol)
 
         self.app.push_screen(Symbols(), take)
+
+    def action_save(self) -> None:
+        """Writes the sheet as plain lines, Markdown and LaTeX into the data folder, and says where."""
+        text = self.query_one(Editor).text
+        files = write_sheet(paths.data_folder() / "derivations", self.derivation, text, self.report)
+        names = " ".join(file.name for file in files)
+        self.notify(say(f"saved in {files[0].parent}: {names}", f"已存到 {files[0].parent}：{names}"), timeout=10)
+
+    def action_load(self) -> None:
+        """Puts the lines of a file on the sheet; what stood there is kept as an attempt."""
+        from lhystudy.tui.screens.ask_file import AskFile
+
+        def take(name: str | None) -> None:
+            if name:
+                text = read_sheet(name)
+                self._attempt = None
+                self.put(text)
+
+        self.app.push_screen(AskFile(say("read a derivation from", "从文件读入推导")), take)
 
     # ---- judging ----
 
