@@ -115,3 +115,21 @@ def test_a_limit_that_is_not_there_is_not_accepted(text: str) -> None:
 
 def test_a_wrong_limit_is_refuted() -> None:
     assert check_text("lim_{x->0} sin(x)/x = 0").lines[-1].verdict == "refuted"
+
+
+SQUARE = "let A, P : matrix(n, n)\nlet X : matrix(d, n)\nlet v : vector(n)\nlet c : positive\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "det(A P) = det(A) det(P)",
+        "det(P^-1 A P) = det(A)",
+        "det(c A) = c^n det(A)",
+        "det(P diag(v) P^-1) = prod_i v_i",
+        "X^T X is positive semidefinite",
+        "X^T X + c I is positive definite",
+    ],
+)
+def test_matrices_of_named_size_are_proved(line: str) -> None:
+    assert check_text(SQUARE + line).lines[-1].verdict == "proved"

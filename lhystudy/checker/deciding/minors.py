@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from lhystudy.checker.deciding import determinants
 from lhystudy.checker.deciding.field import (
     Monomial,
     Outline,
@@ -44,7 +45,11 @@ def outline_of_determinant(algebra: Algebra, matrix: Array) -> Outline:
     rows = _entries(matrix)
     if rows is not None:
         return algebra.outline(determinant(rows))
-    return algebra.leaf(Determinant(algebra.array(matrix)))
+    canonical = algebra.array(matrix)
+    simple = determinants.simpler(algebra, canonical)
+    if simple is not None:
+        return algebra.outline(simple)
+    return algebra.leaf(Determinant(determinants.upright(algebra, canonical)))
 
 
 def outline_of_inverse(algebra: Algebra, matrix: Array, row: Index, column: Index) -> Outline:

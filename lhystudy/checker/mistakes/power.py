@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 from lhystudy.checker.mistakes.edit import ONE, TWO, Edit, Scene, places
-from lhystudy.checker.nodes import Call, Entry, Expr, Name, Negative, Norm, Number, Power
+from lhystudy.checker.nodes import Call, Entry, Expr, Name, Negative, Norm, Number, Power, Product
+from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
@@ -22,6 +24,25 @@ def edits(scene: Scene) -> Iterator[Edit]:
         elif isinstance(part, Name | Entry | Call | Norm):
             squared = Power(part, TWO, span=part.span)
             yield edit(scene, put(squared), part, squared, 4)
+    yield from of_determinants(scene)
+
+
+def of_determinants(scene: Scene) -> Iterator[Edit]:
+    """det(c A) = c^n det(A): a scalar beside a determinant to the power of a size of a square matrix."""
+    if not any(isinstance(part, Call) and part.function == "det" for part in walk(scene.relation)):
+        return
+    dims = {each.dims[0]: None for each in scene.problem.symbols.values() if each.rank == 2 and len({*each.dims}) == 1}
+    for part, put in places(scene.right):
+        scalar = isinstance(part, Number) or (isinstance(part, Name) and not scene.rank_of(part))
+        for dim in dims:
+            size = Name(dim) if isinstance(dim, str) else Number(Fraction(dim))
+            if scalar and part != size:
+                raised = Power(part, size, span=part.span)
+                yield edit(scene, put(raised), part, raised, 4)
+            elif isinstance(part, Negative):
+                sign = Power(Negative(ONE), size)
+                other = sign if part.operand == ONE else Product(sign, part.operand)
+                yield edit(scene, put(other), part, other, 4)
 
 
 def exponents(node: Power) -> Iterator[Expr]:

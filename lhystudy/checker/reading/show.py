@@ -208,7 +208,7 @@ def show_product(node: Product) -> Shown:
 
 def show_quotient(node: Quotient) -> Shown:
     top, bottom = show(node.numerator, PRODUCT), show(node.denominator, POWER)
-    if bottom.lstrip("(")[:1] in ("d", "∂"):
+    if bottom.lstrip("(")[:1] in ("d", "∂") and any(letter in top for letter in "d∂"):
         top = f"({top})"
     return f"{top}/{bottom}", PRODUCT
 
