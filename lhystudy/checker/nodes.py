@@ -217,9 +217,12 @@ class Expectation(Node):
 
 @dataclass(frozen=True, slots=True)
 class Limit(Node):
+    """`side` is "+" or "-" for a limit from above or below."""
+
     variable: str
     to: Expr
     body: Expr
+    side: Literal["", "+", "-"] = ""
 
 
 Expr = (

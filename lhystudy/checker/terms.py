@@ -179,9 +179,12 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class LimitOf:
+    """`side` is 1 for a limit from above, -1 for one from below, 0 for one from both sides."""
+
     variable: str
     to: Term
     body: Term
+    side: int = 0
 
 
 Term = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import product
+from math import isfinite
 
 import torch
 
@@ -147,7 +148,9 @@ class Oracle:
 
     def run(self, term: SumOver | ProductOver, at: Mapping[str, int]) -> range:
         if term.lower is not None and term.upper is not None:
-            return range(round(self.of(term.lower, at).item()), round(self.of(term.upper, at).item()) + 1)
+            first, last = self.of(term.lower, at).item(), self.of(term.upper, at).item()
+            assert isfinite(first) and isfinite(last), "the oracle does not know sums without end"
+            return range(round(first), round(last) + 1)
         assert term.dim is not None
         return range(1, self.size(term.dim) + 1)
 

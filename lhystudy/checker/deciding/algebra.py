@@ -313,8 +313,8 @@ class Algebra:
                 return minors.outline_of_determinant(self, matrix)
             case Extreme(which, vector):
                 return self._extreme(which, vector)
-            case LimitOf(variable, to, body):
-                return approach.outline_of_limit(self, variable, to, body)
+            case LimitOf():
+                return approach.outline_of_limit(self, term)
         return self._fail()
 
     def _fail(self) -> Outline:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from lhystudy.checker.deciding.bounds import Ranged
+from lhystudy.checker.deciding.expansion import approaching, far_out, without_bound
 from lhystudy.checker.deciding.field import GiveUp, Kernel, Outline, Polynomial, Ratio
+from lhystudy.checker.deciding.series import without_end
 from lhystudy.checker.deciding.signs import POSITIVE
 from lhystudy.checker.meaning.build import MINUS_ONE, ZERO, number, power, quotient, times
 from lhystudy.checker.meaning.differentiate import Unsupported, differentiate
@@ -20,33 +24,57 @@ INFINITY = Special("inf")
 SMOOTH = frozenset({"exp", "sin", "cos", "atan", "erf"})
 
 
-def outline_of_limit(algebra: Algebra, variable: str, to: Term, body: Term) -> Outline:
+def outline_of_limit(algebra: Algebra, term: LimitOf) -> Outline:
     """The limit's value; GiveUp where it has none or none is found."""
-    return algebra.outline(limit(algebra, variable, to, body))
+    return algebra.outline(limit(algebra, term))
 
 
-def limit(algebra: Algebra, variable: str, to: Term, body: Term) -> Term:
-    """What the body comes to; inside a continuous function, what its argument comes to."""
-    place = algebra.normal(to) if not _infinite(to) else to
+def limit(algebra: Algebra, term: LimitOf) -> Term:
+    """What the body comes to, inf and -inf among it; GiveUp where it comes to nothing or nothing is found."""
+    body = Ranged(name=term.variable, place=Atom(term.variable))(term.body)
+    if any(isinstance(part, SumOver) and part.upper is not None for part in subterms(body)):
+        body = algebra.normal(body)  # a sum in closed form no longer runs to the variable
+    try:
+        return _smooth_limit(algebra, term.variable, term.to, body)
+    except GiveUp:
+        return _grown_limit(algebra, replace(term, body=body))
+
+
+def _grown_limit(algebra: Algebra, term: LimitOf) -> Term:
+    """The limit by how fast the parts grow, on each side that is asked for."""
+    if infinite(term.to):
+        return far_out(algebra, term.variable, without_bound(1 if term.to == INFINITY else -1), term.body)
+    place = algebra.normal(term.to)
+    sides = (term.side,) if term.side else (1, -1)
+    found = [far_out(algebra, term.variable, approaching(place, side), term.body) for side in sides]
+    if found[0] != found[-1] and (any(map(infinite, found)) or not algebra.ratio_of_difference(*found).zero):
+        raise GiveUp
+    return found[0]
+
+
+def _smooth_limit(algebra: Algebra, variable: str, to: Term, body: Term) -> Term:
+    """By continuity and by derivatives; inside a continuous function, what its argument comes to."""
+    place = algebra.normal(to) if not infinite(to) else to
     match body:
         case Apply("exp" | "sin" | "cos" | "atan" | "erf" | "abs" | "sigmoid" | "tanh" | "softplus", (inner,)):
             try:
-                return Apply(body.function, (limit(algebra, variable, to, inner),))
+                return Apply(body.function, (_smooth_limit(algebra, variable, to, inner),))
             except GiveUp:
                 pass
         case Apply("log", (inner,)):
-            value = limit(algebra, variable, to, inner)
+            value = _smooth_limit(algebra, variable, to, inner)
             if algebra.sign(value) == POSITIVE:
                 return Apply("log", (value,))
             raise GiveUp
-    if _infinite(to):
+    if infinite(to):
         if to != INFINITY:
             body = Replacement(atom=lambda atom: times(MINUS_ONE, atom) if atom == Atom(variable) else None)(body)
         return _at_infinity(algebra, variable, body)
     return _at_place(algebra, variable, place, body)
 
 
-def _infinite(to: Term) -> bool:
+def infinite(to: Term) -> bool:
+    """Whether the term is inf or -inf."""
     return to == INFINITY or to == times(MINUS_ONE, INFINITY)
 
 
@@ -160,6 +188,11 @@ def _growth(kernel: Kernel, function: str, variable: str) -> str:
     raise GiveUp
 
 
+def unfinished(term: Term) -> bool:
+    """Whether the term is a limit or a sum without end."""
+    return isinstance(term, LimitOf) or (isinstance(term, SumOver) and term.upper == INFINITY)
+
+
 # ---- in a line -------------------------------------------------------------------------------------
 
 
@@ -167,11 +200,13 @@ def without_limits(algebra: Algebra, fact: Fact) -> Fact:
     """The line with its limits worked out; GiveUp where one is not found."""
 
     def worked(term: Term) -> Term:
-        if not any(isinstance(part, LimitOf) for part in subterms(term)):
+        if not any(map(unfinished, subterms(term))):
             return term
         match term:
-            case LimitOf(variable, to, body):
-                return limit(algebra, variable, to, worked(body))
+            case LimitOf(_, _, body):
+                return limit(algebra, replace(term, body=worked(body)))
+            case SumOver() if term.upper == INFINITY:
+                return without_end(algebra, term)
             case Plus(parts):
                 return Plus(tuple(map(worked, parts)))
             case Times(parts):

@@ -6,16 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lhystudy.checker.deciding.field import raised
+from lhystudy.checker.deciding.field import GiveUp, raised
 from lhystudy.checker.deciding.written import BOUND
-from lhystudy.checker.meaning.build import times
+from lhystudy.checker.meaning.build import ONE, times
 from lhystudy.checker.meaning.replace import Replacement, children, free_indices, fresh
 from lhystudy.checker.terms import (
     Const,
+    Determinant,
     Dim,
+    Extreme,
     Index,
+    InverseEntry,
     ProductOver,
     Raise,
+    Size,
     SumOver,
     Term,
 )
@@ -105,3 +109,21 @@ def closed(bounds: Iterable[Bound], factors: Factors, *more: Term) -> Term:
 
 def in_range(bound: Bound) -> set[str]:
     return set().union(*(free_indices(edge) for edge in (bound.lower, bound.upper) if edge is not None))
+
+
+@dataclass
+class Ranged(Replacement):
+    """A dimension's size as another number, which its sums run to; GiveUp where arrays have the dimension."""
+
+    name: str = ""
+    place: Term = ONE
+
+    def _replaced(self, term: Term) -> Term:
+        match term:
+            case Size(dim) if dim == self.name:
+                return self.place
+            case SumOver(index, dim, body, None, None) | ProductOver(index, dim, body, None, None) if dim == self.name:
+                return type(term)(index, None, self(body), ONE, self.place)
+            case InverseEntry(array) | Determinant(array) | Extreme(_, array) if self.name in array.dims:
+                raise GiveUp
+        return Replacement._replaced(self, term)

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from time import monotonic
 
+from lhystudy.checker.deciding.approach import infinite, unfinished
 from lhystudy.checker.deciding.borders import look_at_borders, look_at_edges, unmet
 from lhystudy.checker.deciding.descent import look_downhill
+from lhystudy.checker.deciding.evaluate import HOLDS
 from lhystudy.checker.deciding.induction import by_induction
 from lhystudy.checker.deciding.prove import contradictory, excluded, limits_worked_out, proved
 from lhystudy.checker.deciding.search import COARSE, OutOfTime, Search, Sighting
@@ -16,8 +18,9 @@ from lhystudy.checker.deciding.shrink import shrunk
 from lhystudy.checker.deciding.simplified import simplifies
 from lhystudy.checker.deciding.space import space_of
 from lhystudy.checker.deciding.unify import unified
-from lhystudy.checker.meaning.build import minus, number
-from lhystudy.checker.terms import Context, Fact
+from lhystudy.checker.meaning.build import minus, number, times
+from lhystudy.checker.meaning.replace import subterms
+from lhystudy.checker.terms import Context, Fact, Special, Term
 from lhystudy.checker.verdict import Counterexample, Verdict
 from lhystudy.words import say
 
@@ -41,11 +44,28 @@ def decide(fact: Fact, context: Context) -> Decision:
     deadline = monotonic() + context.seconds
     context = replace(context, facts=tuple(told for given in context.facts for told in _exact(given)))
     fact = limits_worked_out(unified(fact, context.symbols), context, deadline)
+    sides = (fact.left, fact.right)
+    if any(map(infinite, sides)) and not any(unfinished(part) for side in sides for part in subterms(side)):
+        return _without_bound(fact)
     search = Search(space_of(fact, context), deadline)
     try:
         return _decided(fact, context, search, deadline)
     except OutOfTime:
         return _undecided(say("the time limit was reached", "已到时间上限"), search)
+
+
+def _without_bound(fact: Fact) -> Decision:
+    """The verdict on a line a side of which is inf or -inf; all else is finite."""
+    left, right = (HEIGHTS.get(side, 0) for side in (fact.left, fact.right))
+    if HOLDS[fact.sign]((left > right) - (left < right)):
+        return Decision("proved")
+    shown = [HEIGHTS_SHOWN.get(height, say("a number", "一个数")) for height in (left, right)]
+    return Decision("refuted", "", Counterexample({}, *shown))
+
+
+INFINITY = Special("inf")
+HEIGHTS: dict[Term, int] = {INFINITY: 1, times(number(-1), INFINITY): -1}
+HEIGHTS_SHOWN = {1: "∞", -1: "-∞"}
 
 
 def _exact(given: Fact) -> tuple[Fact, ...]:

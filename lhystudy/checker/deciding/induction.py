@@ -9,13 +9,14 @@ from time import monotonic
 from types import MappingProxyType
 
 from lhystudy.checker.deciding.algebra import Algebra
+from lhystudy.checker.deciding.bounds import Ranged
 from lhystudy.checker.deciding.domains import domains_of
 from lhystudy.checker.deciding.field import GiveUp
 from lhystudy.checker.deciding.given import learn_facts
 from lhystudy.checker.deciding.names import Names
 from lhystudy.checker.deciding.prove import placed, proved
 from lhystudy.checker.deciding.signs import POSITIVE
-from lhystudy.checker.meaning.build import ONE, minus, number, plus, times
+from lhystudy.checker.meaning.build import minus, number, plus, times
 from lhystudy.checker.meaning.replace import Replacement, children, free_indices, subterms
 from lhystudy.checker.terms import (
     Apply,
@@ -115,24 +116,6 @@ def variables(fact: Fact, context: Context) -> Iterator[Variable]:
 # ---- the line along the running index ----------------------------------------------------------------
 
 
-@dataclass
-class _Run(Replacement):
-    """The number, or the dimension, as the running index's place."""
-
-    name: str = ""
-    place: Term = ONE
-
-    def _replaced(self, term: Term) -> Term:
-        match term:
-            case Size(dim) if dim == self.name:
-                return self.place
-            case SumOver(index, dim, body, None, None) | ProductOver(index, dim, body, None, None) if dim == self.name:
-                return type(term)(index, None, self(body), ONE, self.place)
-            case InverseEntry(array) | Determinant(array) | Extreme(_, array) if self.name in array.dims:
-                raise GiveUp
-        return Replacement._replaced(self, term)
-
-
 def _running(fact: Fact, variable: Variable) -> tuple[Fact, int, range] | None:
     """The line along the running index, which is 1 where the number is least; how far sums go at least; and the values
     of the running index to be looked at one by one. None where a sum runs in another way."""
@@ -158,7 +141,7 @@ def _along(fact: Fact, variable: Variable, shift: int) -> Fact:
     if variable.kind is Size:
         if variable.name in fact.free.values():
             raise GiveUp
-        return _put(fact, _Run(name=variable.name, place=Place(at)))
+        return _put(fact, Ranged(name=variable.name, place=Place(at)))
     return _put(fact, Replacement(atom=lambda atom: Place(at) if atom == Atom(variable.name) else None))
 
 

@@ -24,6 +24,7 @@ from lhystudy.checker.terms import (
     ProductOver,
     Raise,
     Size,
+    Special,
     SumOver,
     Term,
 )
@@ -62,6 +63,8 @@ class Names:
                 self._fixed(*indices)
             case Apply(function):
                 self.functions[function] = None
+            case SumOver(_, _, _, _, Special("inf")):
+                self.limits = True
             case SumOver(_, dim) | ProductOver(_, dim) | Size(dim):
                 self._size(dim)
             case InverseEntry(matrix, row, column):

@@ -81,6 +81,7 @@ from lhystudy.checker.terms import (
 from lhystudy.checker.terms import ProductOver as ProductTerm
 from lhystudy.words import say
 
+SIDES = {"": 0, "+": 1, "-": -1}
 SPECIALS = {"pi": "pi", "e": "e", "inf": "inf"}
 
 
@@ -290,7 +291,8 @@ def lower_expectation(node: Expectation, scope: Scope) -> Value:
 
 def lower_limit(node: Limit, scope: Scope) -> Value:
     to = lower(node.to, scope)
-    return mapped(lambda entry: LimitOf(node.variable, to.entry, entry), lower(node.body, scope))
+    side = SIDES[node.side]
+    return mapped(lambda entry: LimitOf(node.variable, to.entry, entry, side), lower(node.body, scope))
 
 
 def lower_derivative(node: Derivative, scope: Scope) -> Value:

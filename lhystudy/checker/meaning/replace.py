@@ -225,8 +225,8 @@ class Replacement:
                 return Extreme(which, self.array(vector))
             case Mean(body):
                 return Mean(self(body))
-            case LimitOf(variable, to, body):
-                return LimitOf(variable, self(to), self.keeping(variable)(body))
+            case LimitOf(variable, to, body, side):
+                return LimitOf(variable, self(to), self.keeping(variable)(body), side)
         raise TypeError(f"no such term: {type(term).__name__}")
 
     def keeping(self, variable: str) -> Replacement:

@@ -206,8 +206,8 @@ def big(building: Building, span: Span, sign: Token, body: Expr) -> Expr:
         return Sum(binders, body, span=span)
     if kind == "prod":
         return ProductOver(binders, body, span=span)
-    variable, to = binders
-    return Limit(variable, to, body, span=span)
+    variable, to, side = binders
+    return Limit(variable, to, body, side, span=span)
 
 
 @action

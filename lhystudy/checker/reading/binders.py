@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from lhystudy.checker.nodes import Binder, Expr, Name, Number, Span
 from lhystudy.checker.reading import symbols
 from lhystudy.checker.reading.line import Line
@@ -9,6 +11,7 @@ from lhystudy.checker.reading.units import read_unit
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
 
+Side = Literal["", "+", "-"]
 LETTERS_AT_ONCE = 4
 RELATIONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 
@@ -199,8 +202,8 @@ def _bad_range(line: Line, i: int) -> Unreadable:
     )
 
 
-def read_limit(line: Line, i: int) -> tuple[str, Expr, int]:
-    """The variable of the limit whose `_` is at token i, what it goes to, and the place behind."""
+def read_limit(line: Line, i: int) -> tuple[str, Expr, Side, int]:
+    """The variable of the limit whose `_` is at token i, what it goes to, from which side, and the place behind."""
     if line.kind(i) != "_" or line.kind(i + 1) not in ("{", "("):
         raise line.unexpected(i, "_{x->0}", say("write lim_{x->0} …", "请写成 lim_{x->0} …"))
     lo, hi = i + 2, line.closing(i + 1)
@@ -210,7 +213,22 @@ def read_limit(line: Line, i: int) -> tuple[str, Expr, int]:
     unit = read_unit(line, lo)
     if unit.next != arrows[0] or unit.indices:
         raise line.unexpected(lo + 1, "->", say("write lim_{x->0} …", "请写成 lim_{x->0} …"))
-    return unit.spelled(), line.expression(arrows[0] + 1, hi), hi + 1
+    side, end = _side(line, arrows[0] + 1, hi)
+    return unit.spelled(), line.expression(arrows[0] + 1, end), side, hi + 1
+
+
+def _side(line: Line, lo: int, hi: int) -> tuple[Side, int]:
+    """The sign behind the place of a limit (`0+`, `0^+`, `0^{+}`), and where the place ends."""
+    end = hi
+    if line.kind(end - 1) == "}" and line.kind(end - 3) == "{":
+        end -= 1
+    sign = line.kind(end - 1)
+    if end - 1 <= lo or sign not in ("+", "-"):
+        return "", hi
+    end -= 1 if end == hi else 2
+    if end - 1 > lo and line.kind(end - 1) == "^":
+        end -= 1
+    return ("+" if sign == "+" else "-"), end
 
 
 def read_nabla(line: Line, i: int) -> tuple[int, Expr | None, int]:

@@ -288,7 +288,8 @@ def scripts_latex(binders: tuple[Binder, ...]) -> list[str]:
 
 
 def draw_limit(node: Limit) -> Drawn:
-    return rf"\lim_{{{name_latex(node.variable)} \to {latex(node.to)}}} {latex(node.body, TERM)}", TERM
+    side = f"^{{{node.side}}}" if node.side else ""
+    return rf"\lim_{{{name_latex(node.variable)} \to {latex(node.to)}{side}}} {latex(node.body, TERM)}", TERM
 
 
 def draw_derivative(node: Derivative) -> Drawn:

@@ -287,7 +287,7 @@ def binders_text(binders: tuple[Binder, ...]) -> str:
 
 
 def show_limit(node: Limit) -> Shown:
-    return f"lim_{{{spell(node.variable)}->{show(node.to)}}} {show(node.body, TERM)}", TERM
+    return f"lim_{{{spell(node.variable)}->{show(node.to)}{node.side}}} {show(node.body, TERM)}", TERM
 
 
 def show_derivative(node: Derivative) -> Shown:

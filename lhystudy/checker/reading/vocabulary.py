@@ -31,9 +31,9 @@ def nabla(stream: Stream) -> None:
 def limit(stream: Stream) -> None:
     """lim_{x->0}."""
     i = stream.i
-    variable, to, stream.i = read_limit(stream.line, i + 1)
+    variable, to, side, stream.i = read_limit(stream.line, i + 1)
     stream.line.local.add(variable)
-    stream.emit("BIG", i, stream.i - 1, ("lim", (variable, to)))
+    stream.emit("BIG", i, stream.i - 1, ("lim", (variable, to, side)))
 
 
 def known_function(stream: Stream, word: str) -> bool:
