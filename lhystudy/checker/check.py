@@ -11,6 +11,7 @@ from typing import Any
 
 from lhystudy.checker.deciding.decide import Decision
 from lhystudy.checker.limits import TimeUp, time_limit
+from lhystudy.checker.lines import ACCEPTED, begun_with, elapsed, lines_before, status_of
 from lhystudy.checker.meaning import goals, properties, statements
 from lhystudy.checker.meaning.differentiate import Unsupported
 from lhystudy.checker.meaning.eigenvalues import eigenvalue_claim
@@ -43,10 +44,9 @@ from lhystudy.checker.reading.parse import read
 from lhystudy.checker.reading.show import show, show_statement
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.checker.standing import Sound, Standing, joined
-from lhystudy.checker.verdict import Kind, LineVerdict, Report, Status
+from lhystudy.checker.verdict import Kind, LineVerdict, Report
 from lhystudy.words import language, say
 
-ACCEPTED = ("proved", "agrees")
 GRACE = 1.0  # seconds beyond a line's time before it is cut off
 DIAGNOSIS = 0.15  # share of the time left that looking for the slip in a wrong line may take
 TRIAL = 0.05  # share of it that judging one edited line may take
@@ -73,11 +73,11 @@ def check_text(
     at, and `told` its verdicts after.
     """
     begun = perf_counter()
-    before = lines_before(derivation or {})
-    standing = Standing()
+    lines = [*((0, line) for line in lines_before(derivation or {})), *enumerate(text.splitlines(), 1)]
+    standing = begun_with([line for n, line in lines if n not in (skip or {})])
     verdicts: list[LineVerdict] = []
-    key = f"{language()} {seconds}"
-    for n, line in [*((0, line) for line in before), *enumerate(text.splitlines(), 1)]:
+    key = f"{language()} {seconds} {''.join(sorted(standing.setting.problem.steps))}"
+    for n, line in lines:
         key = sha256(f"{key}\n{n} {line}".encode("utf-8", "surrogatepass")).hexdigest()
         if skip and n in skip:
             judged: tuple[LineVerdict, ...] = (undecided(LineVerdict(n, line, "step", None), skip[n]),)
@@ -95,16 +95,6 @@ def check_text(
     return Report(status, standing.reached, tuple(verdicts), ms=elapsed(begun))
 
 
-def elapsed(begun: float) -> float:
-    return round((perf_counter() - begun) * 1000, 2)
-
-
-def lines_before(derivation: Mapping[str, Any]) -> list[str]:
-    lines = [f"let {line}" for line in derivation.get("let") or ()]
-    lines += [f"given {line}" for line in derivation.get("given") or ()]
-    return lines + ([f"goal {derivation['goal']}"] if derivation.get("goal") else [])
-
-
 def remembered(key: str, n: int, line: str, standing: Standing, seconds: float) -> Judged:
     """The line's verdicts, worked out once for the same lines above it."""
     known = _remembered.get(key)
@@ -115,17 +105,6 @@ def remembered(key: str, n: int, line: str, standing: Standing, seconds: float) 
             _remembered.popitem(last=False)
     _remembered.move_to_end(key)
     return known
-
-
-def status_of(verdicts: Sequence[LineVerdict], standing: Standing) -> Status:
-    found = {line.verdict for line in verdicts}
-    if "refuted" in found:
-        return "wrong"
-    if "unreadable" in found:
-        return "unreadable"
-    shown = any(verdict in ACCEPTED for verdict in found)
-    done = standing.reached if standing.goals else shown
-    return "complete" if done and "undecided" not in found else "incomplete"
 
 
 def judge_line(n: int, line: str, standing: Standing, seconds: float) -> Judged:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import monotonic, perf_counter
 
-from lhystudy.checker.check import Line, elapsed, judge_line
+from lhystudy.checker.check import Line, judge_line
+from lhystudy.checker.lines import begun_with, elapsed
 from lhystudy.checker.nodes import Expr, Relation, Step
 from lhystudy.checker.reading.latex import latex
 from lhystudy.checker.reading.parse import read
@@ -19,8 +20,9 @@ from lhystudy.words import say
 def compare(a: str, b: str, givens: Sequence[str] = (), lets: Sequence[str] = (), seconds: float = 10.0) -> Comparison:
     """Whether two expressions are equal under the givens."""
     begun = perf_counter()
-    standing = Standing()
-    for line in (*(f"let {line}" for line in lets), *(f"given {line}" for line in givens)):
+    lines = [*(f"let {line}" for line in lets), *(f"given {line}" for line in givens)]
+    standing = begun_with([*lines, a, b])
+    for line in lines:
         judged, standing = judge_line(0, line, standing, seconds)
         for verdict in judged:
             if verdict.verdict == "unreadable":

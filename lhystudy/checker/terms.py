@@ -7,7 +7,7 @@ A product with a Kronecker that is 0 is 0, even where another factor is undefine
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
@@ -205,6 +205,17 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """How entries follow from earlier ones: `step` answers with what an entry at fixed places is made of, or None for
+    one that nothing leads to. `bodies` holds what a step is made of, for the names in it."""
+
+    step: Callable[[Atom], Term | None]
+    place: Callable[[Atom], Index | None]  # the step at which an entry stands, None for other names
+    tied: Callable[[str], bool]  # whether entries cannot have any value at a step, whatever leads to it
+    bodies: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What holds around a line: domains of the names, facts assumed, and how long deciding may take."""
 
@@ -213,3 +224,4 @@ class Context:
     independent: tuple[tuple[str, ...], ...] = ()
     definitions: tuple[Definition, ...] = ()
     seconds: float = 10.0
+    steps: Steps | None = None

@@ -271,8 +271,9 @@ class Algebra:
 
     def _atom(self, term: Atom) -> Outline:
         symbol = self.symbols.get(term.name)
-        if symbol is not None and symbol.type == "symmetric" and len(term.indices) == 2:
-            term = Atom(term.name, tuple(sorted(term.indices, key=lambda index: (index.name, index.shift))))
+        if symbol is not None and symbol.type == "symmetric" and len(term.indices) == symbol.rank:
+            pair = sorted(term.indices[-2:], key=lambda index: (index.name, index.shift))
+            term = Atom(term.name, (*term.indices[:-2], *pair))
         return self.leaf(term, "idempotent" if symbol is not None and symbol.type == "onehot" else "plain")
 
     def _applied(self, term: Apply) -> Outline:

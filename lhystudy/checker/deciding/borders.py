@@ -55,9 +55,10 @@ def look_at_edges(search: Search) -> Sighting | None:
 def around(search: Search, switch: Term, targets: tuple[fmpq, ...] = TARGETS) -> Iterator[Point]:
     """Points at which the switch takes these values, where it is affine in some name."""
     base = search.draw()
-    if base is None:
+    found = [] if base is None else _places(search, switch, base)
+    if base is None or not found:
         return
-    places = _places(search, switch, base)[-1]
+    places = found[-1]
     for key in list(base.values):
         row = _row(search, switch, base, key, places)
         if row is None:

@@ -44,11 +44,25 @@ TERMS = 20_000  # of one sum or product
 
 
 class Forms:
-    """What terms are by their form, looked up once for many points. The terms must be kept alive elsewhere."""
+    """What terms are by their form, looked up once for many points. The terms must be kept alive elsewhere.
 
-    def __init__(self) -> None:
+    Where entries follow from earlier ones, `step` says how.
+    """
+
+    def __init__(self, step: Callable[[Atom], Term | None] | None = None) -> None:
         self._guards: dict[int, bool] = {}
         self._free: dict[int, tuple[str, ...]] = {}
+        self._step = step
+        self._steps: dict[Key, Term | None] = {}
+
+    def step(self, key: Key) -> Term | None:
+        """What the entry is made of by a recurrence, or None where it stands for itself."""
+        if self._step is None:
+            return None
+        if key not in self._steps:
+            name, places = key
+            self._steps[key] = self._step(Atom(name, tuple(Index("", place) for place in places)))
+        return self._steps[key]
 
     def guards(self, term: Term) -> bool:
         known = self._guards.get(id(term))
@@ -108,11 +122,14 @@ class Evaluator:
         symbol = self.symbols.get(term.name)
         if symbol is not None and places:
             self._inside(symbol, places)
-            if symbol.type == "symmetric" and len(places) == 2 and places[0] > places[1]:
-                places = (places[1], places[0])
+            if symbol.type == "symmetric" and len(places) == symbol.rank and places[-2] > places[-1]:
+                places = (*places[:-2], places[-1], places[-2])
         elif places and min(places) < 1:
             raise Undefined("an index outside its dimension")
         key = (term.name, places)
+        made_of = self.forms.step(key)
+        if made_of is not None:
+            return self._once(made_of, lambda: self._value(made_of))
         self.used[key] = None
         value = self.point.values.get(key)
         if value is None:
@@ -122,7 +139,8 @@ class Evaluator:
         return value
 
     def _inside(self, symbol: Symbol, places: tuple[int, ...]) -> None:
-        for place, dim in zip(places, symbol.dims, strict=False):
+        runs_on = symbol.family and symbol.type not in ("simplex", "onehot")  # there is a step before the first
+        for place, dim in zip(places[runs_on:], symbol.dims[runs_on:], strict=False):
             if not 1 <= place <= self.point.size(dim):
                 raise Undefined(f"an index of {symbol.name} outside its dimension")
 

@@ -11,7 +11,7 @@ from typing import Any
 from flint import arb, fmpq
 
 from lhystudy.checker.deciding.affine import NotAffine
-from lhystudy.checker.deciding.domains import STYLES, Style, draw
+from lhystudy.checker.deciding.domains import STYLES, Domain, Style, draw
 from lhystudy.checker.deciding.functions import TooDear, Undefined
 from lhystudy.checker.deciding.sample import Point, SampleFunction, precision
 from lhystudy.checker.deciding.satisfy import SOLVED_BITS, Solver
@@ -81,19 +81,27 @@ class Draws:
     def _fill(self, point: Point, name: str, style: Style) -> None:
         """Draws all entries of a declared name; one that is not declared is drawn where it is asked for."""
         kind, dims = self.space.type(name), self.space.declared(name)
-        places = list(product(*(range(1, point.size(dim) + 1) for dim in dims)))
-        domain = self.space.domain(name)
+        symbol = self.space.context.symbols.get(name)
+        steps = dims[:1] if symbol is not None and symbol.family else ()
+        for step in product(*(range(1, point.size(dim) + 1) for dim in steps)):
+            places = list(product(*(range(1, point.size(dim) + 1) for dim in dims[len(steps) :])))
+            for place, value in self._values(kind, places, self.space.domain(name), style).items():
+                followed = self.space.forms.step((name, step + place)) is not None
+                if not followed and (kind != "symmetric" or place[0] <= place[1]):
+                    point.values[(name, step + place)] = value
+
+    def _values(
+        self, kind: str, places: list[tuple[int, ...]], domain: Domain, style: Style
+    ) -> dict[tuple[int, ...], fmpq]:
+        """Entries of an array of this type."""
         if kind == "onehot":
             chosen = self.random.choice(places)
-            values = {place: fmpq(int(place == chosen)) for place in places}
-        else:
-            values = {place: draw(domain, style, self.random) for place in places}
-            if kind == "simplex":
-                total = sum(values.values(), fmpq(0))
-                values = {place: value / total for place, value in values.items()}
-        for place, value in values.items():
-            if kind != "symmetric" or place[0] <= place[1]:
-                point.values[(name, place)] = value
+            return {place: fmpq(int(place == chosen)) for place in places}
+        values = {place: draw(domain, style, self.random) for place in places}
+        if kind != "simplex":
+            return values
+        total = sum(values.values(), fmpq(0))
+        return {place: value / total for place, value in values.items()}
 
     def _function(self, number: int) -> SampleFunction:
         """A polynomial at first, whose values are exact, then one with waves and growth."""

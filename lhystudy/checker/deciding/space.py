@@ -21,7 +21,7 @@ from lhystudy.checker.deciding.sample import Point
 from lhystudy.checker.meaning.build import ONE
 from lhystudy.checker.meaning.replace import fresh, subterms
 from lhystudy.checker.problem import Symbol
-from lhystudy.checker.terms import Atom, Context, Fact, Index, SumOver, Term
+from lhystudy.checker.terms import Atom, Context, Fact, Index, Place, Steps, SumOver, Term
 
 PLACES = 9  # of the free indices, at one point
 
@@ -33,17 +33,18 @@ class Space:
     fact: Fact
     context: Context
     facts: tuple[Fact, ...] = ()  # those that say something of the names of the line
+    steps: Steps | None = None  # recurrences of these names
 
     @cached_property
     def forms(self) -> Forms:
-        return Forms()
+        return Forms(self.steps.step if self.steps is not None else None)
 
     def evaluator(self, point: Point) -> Evaluator:
         return Evaluator(point, self.context.symbols, forms=self.forms)
 
     @cached_property
     def names(self) -> Names:
-        return Names.of(self.fact, *self.facts)
+        return Names.of(self.fact, *self.facts, *(self.steps.bodies if self.steps is not None else ()))
 
     @cached_property
     def domains(self) -> dict[str, Domain]:
@@ -176,12 +177,32 @@ def free_places(fact: Fact, point: Point, random: Random) -> list[dict[str, int]
 
 def space_of(fact: Fact, context: Context) -> Space:
     """The space of the points that satisfy what is given about the names of the line."""
-    facts = relevant(fact, context.facts)
+    facts, steps = relevant(fact, context.facts), context.steps
+    if steps is not None and follows(fact, facts, steps):
+        facts = context.facts
+    else:
+        steps = None
     spoken = {name for other in facts if other.sign == "=" for name in Names.of(other).atoms}
     sums = tuple(_adds_to_one(s) for s in context.symbols.values() if s.type == "simplex" and s.name in spoken)
-    return Space(fact, context, facts + sums)
+    return Space(fact, context, facts + sums, steps)
+
+
+def follows(fact: Fact, facts: tuple[Fact, ...], steps: Steps) -> bool:
+    """Whether values at a point may follow from one another by recurrences. They do not where all stand at one step:
+    that step may be the first."""
+    inside = [part for side in (fact.left, fact.right) for part in subterms(side)]
+    met = {(atom.name, steps.place(atom)) for atom in inside if isinstance(atom, Atom) and steps.place(atom)}
+    given = (part for other in facts for side in (other.left, other.right) for part in subterms(side))
+    if any(isinstance(atom, Atom) and steps.place(atom) for atom in given):
+        return True
+    places = {place for _, place in met if place is not None}
+    open_ = all(not place.name or place.name in fact.free for place in places)
+    counted = any(isinstance(part, Place) for part in inside)
+    return bool(met) and not (len(places) == 1 and open_ and not counted and not any(steps.tied(n) for n, _ in met))
 
 
 def _adds_to_one(symbol: Symbol) -> Fact:
     index = fresh()
-    return Fact("=", SumOver(index, symbol.dims[0], Atom(symbol.name, (Index(index),))), ONE)
+    step = (Index("t"),) if symbol.family else ()
+    total = SumOver(index, symbol.dims[-1], Atom(symbol.name, (*step, Index(index))))
+    return Fact("=", total, ONE, dict.fromkeys(("t",)[: len(step)], symbol.dims[0]))

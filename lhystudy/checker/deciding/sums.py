@@ -191,9 +191,10 @@ def _named(algebra: Algebra, order: tuple[Bound, ...], factors: Factors, base: i
 def _known_sum(algebra: Algebra, term: Term) -> Outline:
     """The kernel, or 1 where it adds up a distribution."""
     match term:
-        case SumOver(index, _, Atom(name, (Index(only, 0),)), None, None) if only == index:
+        case SumOver(index, _, Atom(name, (*others, Index(only, 0))), None, None) if only == index:
             symbol = algebra.symbols.get(name)
-            if symbol is not None and symbol.type in ("simplex", "onehot"):
+            alone = symbol is not None and len(others) == symbol.family and Index(index) not in others
+            if alone and symbol is not None and symbol.type in ("simplex", "onehot"):
                 return Fraction(1)
     return algebra.leaf(term)
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lhystudy.checker.meaning.differentiate import differentiate
+from lhystudy.checker.meaning.loops import opened_at
 from lhystudy.checker.meaning.recurrences import Flow, unfolded_for
 from lhystudy.checker.meaning.replace import fresh
 from lhystudy.checker.meaning.scope import Scope
+from lhystudy.checker.meaning.setting import Setting
 from lhystudy.checker.meaning.shapes import Fault, ShapeFault, Value, built, shape_text, spelled
 from lhystudy.checker.nodes import Call, Derivative, Expr, Gradient, HessianOf, Name, Node
 from lhystudy.checker.terms import Array, Atom, Index, Pick, Term
@@ -28,18 +30,21 @@ def derivative(node: Derivative | Gradient | HessianOf, of: Value, by: list[Vari
 
     Definitions are written out until a variable itself appears and no further.
     """
-    value = written_out(of, by, scope)
+    setting = scope.setting
+    if setting.recurrences and len({variable.name for variable in by}) == 1:
+        setting = opened_at(by[0].name, setting)
+    value = written_out(of, by, scope, setting)
     for variable in by:
-        value = one(node, value, variable, scope)
+        value = one(node, value, variable, scope, setting)
     return value
 
 
-def written_out(of: Value, by: list[Variable], scope: Scope) -> Value:
+def written_out(of: Value, by: list[Variable], scope: Scope, setting: Setting) -> Value:
     keep = frozenset(variable.name for variable in by)
-    return scope.setting.expansion(keep, scope.dims).value(of)
+    return setting.expansion(keep, scope.dims).value(of)
 
 
-def one(node: Node, of: Value, by: Variable, scope: Scope) -> Value:
+def one(node: Node, of: Value, by: Variable, scope: Scope, setting: Setting | None = None) -> Value:
     if of.rank + by.value.rank > 2:
         raise ShapeFault(
             say(
@@ -53,7 +58,7 @@ def one(node: Node, of: Value, by: Variable, scope: Scope) -> Value:
     places = tuple(fresh() for _ in by.value.dims)
     atom = by.value.at(*map(Index, places)) if places else by.value.entry
     assert isinstance(atom, Atom)
-    setting = scope.setting
+    setting = setting or scope.setting
     if not setting.recurrences:
         entry = differentiate(of.entry, atom)
     else:
@@ -85,7 +90,7 @@ def gradient(node: Gradient, of: Value, by: list[Variable], scope: Scope) -> Val
     if len(by) == 1:
         return derivative(node, of, by, scope)
     only_scalars(node, by)
-    value = written_out(of, by, scope)
+    value = written_out(of, by, scope, scope.setting)
     entries = tuple(one(node, value, variable, scope).entry for variable in by)
     return built((len(by),), lambda place: Pick(entries, place))
 
@@ -94,7 +99,7 @@ def hessian(node: HessianOf, of: Value, by: list[Variable], scope: Scope) -> Val
     if len(by) == 1:
         return derivative(node, of, by * 2, scope)
     only_scalars(node, by)
-    value = written_out(of, by, scope)
+    value = written_out(of, by, scope, scope.setting)
 
     def row(first: Variable) -> tuple[Term, ...]:
         slope = one(node, value, first, scope)

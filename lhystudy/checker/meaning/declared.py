@@ -26,7 +26,7 @@ def within_domain(name: str, setting: Setting) -> Setting:
 
 def domain_facts(symbol: Symbol) -> list[Fact]:
     """What the type of a name says of its entries."""
-    letters = ("i", "j")[: symbol.rank]
+    letters = ("t", "i", "j")[not symbol.family :][: symbol.rank]
     places = tuple(map(Index, letters))
     free = dict(zip(letters, symbol.dims, strict=True))
     entry: Term = Atom(symbol.name, places)
@@ -37,8 +37,8 @@ def domain_facts(symbol: Symbol) -> list[Fact]:
             return [Fact(">", entry, ZERO), Fact("<", entry, ONE)]
         case "simplex":
             own = fresh()
-            total = SumOver(own, symbol.dims[0], Atom(symbol.name, (Index(own),)))
-            return [Fact(">", entry, ZERO, free), Fact("=", total, ONE)]
+            total = SumOver(own, symbol.dims[-1], Atom(symbol.name, (*places[:-1], Index(own))))
+            return [Fact(">", entry, ZERO, free), Fact("=", total, ONE, {name: free[name] for name in letters[:-1]})]
         case "symmetric":
-            return [Fact("=", entry, Atom(symbol.name, places[::-1]), free)]
+            return [Fact("=", entry, Atom(symbol.name, (*places[:-2], places[-1], places[-2])), free)]
     return []

@@ -51,6 +51,8 @@ def entry(node: Entry, value: Value, scope: Scope) -> Value:
     if value.rank == 2 and len(indices) == 1 and isinstance(indices[0], Number) and 11 <= indices[0].value <= 99:
         tens, ones = divmod(int(indices[0].value), 10)
         indices = (Number(number(tens).value), Number(number(ones).value))
+    if len(indices) == 1 < value.rank and isinstance(node.of, Name) and scope.setting.family(node.of.name):
+        return member(node, value, scope)
     if value.rank != len(indices):
         shape = shape_text(value, scope.dims)
         count = f"{value.rank} ind{'ices' if value.rank > 1 else 'ex'}, not {len(indices)}"
@@ -67,6 +69,13 @@ def entry(node: Entry, value: Value, scope: Scope) -> Value:
     for place, dim in zip(places, value.dims, strict=True):
         scope.runs(place, dim, node, label)
     return scalar(value.at(*places))
+
+
+def member(node: Entry, family: Value, scope: Scope) -> Value:
+    """The vector or matrix that stands at one step of a family."""
+    place = scope.index(node.indices[0])
+    scope.runs(place, family.dims[0], node, spelled(node.of))
+    return built(family.dims[1:], lambda *places: family.at(place, *places))
 
 
 def single(node: Entry, scope: Scope) -> Value | None:

@@ -11,7 +11,7 @@ from lhystudy.checker.meaning.build import ZERO
 from lhystudy.checker.meaning.differentiate import Unsupported, differentiate
 from lhystudy.checker.meaning.replace import atoms, size, with_atoms
 from lhystudy.checker.meaning.setting import LARGEST, Expansion, Recurrence, Setting, TooLarge, depends
-from lhystudy.checker.terms import Atom, Fact, Index, Term
+from lhystudy.checker.terms import Atom, Fact, Index, Steps, Term
 from lhystudy.words import say
 
 STEPS = 12  # that a line may be unfolded
@@ -103,7 +103,7 @@ def unfolded(fact: Fact, expansion: Expansion) -> Fact:
     for _ in range(STEPS):
         found = [atom for atom in atoms(left) | atoms(right) if recurrent(atom, setting, fact)]
         if first:
-            bottoms = lowest(found, setting)
+            bottoms = lowest([atom for atom in atoms(left) | atoms(right) if stepping(atom, setting)], setting)
         later = {atom for atom in found if at(atom, setting).shift > bottoms[at(atom, setting).name]}
         if not later and first:
             later = set(found)
@@ -114,6 +114,10 @@ def unfolded(fact: Fact, expansion: Expansion) -> Fact:
             break
         left, right = (unfold(side, later, expansion) for side in (left, right))
     return Fact(fact.sign, left, right, fact.free)
+
+
+def stepping(atom: Atom, setting: Setting) -> bool:
+    return base_of(atom.name) in setting.recurrences
 
 
 def recurrent(atom: Atom, setting: Setting, fact: Fact) -> bool:
@@ -166,7 +170,7 @@ def one_step(atom: Atom, expansion: Expansion) -> Term:
     if parts is None:
         recurrence = expansion.setting.recurrences[atom.name]
         return based(expansion.term(recurrence.value.at(*atom.indices)), expansion.setting)
-    return step_of_derivative(atom, *parts, expansion)
+    return based(step_of_derivative(atom, *parts, expansion), expansion.setting)
 
 
 def step_of_derivative(atom: Atom, name: str, by: str, expansion: Expansion) -> Term:
@@ -187,7 +191,7 @@ def body_of(recurrence: Recurrence, own: tuple[Index, ...], expansion: Expansion
     """What the entry is made of: its base where it has one, else the step that leads to it."""
     place = own[recurrence.axis]
     if not place.name and place.shift in recurrence.bases:
-        return expansion.term(recurrence.bases[place.shift])
+        return expansion.term(recurrence.bases[place.shift].at(*without(own, recurrence.axis)))
     return expansion.term(recurrence.value.at(*own))
 
 
@@ -214,13 +218,52 @@ def too_late(here: Index, variable: Atom, body: Term) -> bool:
     )
 
 
+def followed(setting: Setting) -> Steps:
+    """How entries of the setting's recurrences, and derivatives of them, follow from earlier ones."""
+    expansion = setting.expansion(solved=True)
+
+    def step(atom: Atom) -> Term | None:
+        recurrence = setting.recurrences.get(base_of(atom.name))
+        if recurrence is None or not atom.indices:
+            return None
+        return start(atom, recurrence) or (None if at_start(atom, recurrence) else one_step(atom, expansion))
+
+    bodies = (expansion.value(recurrence.value).array for recurrence in setting.recurrences.values())
+    facts = tuple(Fact("=", body.entry, body.entry, dict(zip(body.indices, body.dims, strict=True))) for body in bodies)
+
+    def place(atom: Atom) -> Index | None:
+        return at(atom, setting) if atom.indices and stepping(atom, setting) else None
+
+    def tied(name: str) -> bool:
+        return parts_of(name) is not None or bool(setting.recurrences[name].bases)
+
+    return Steps(step, place, tied, facts)
+
+
+def at_start(atom: Atom, recurrence: Recurrence) -> bool:
+    """Whether no step leads to the entry: it stands at 0 or before, or before the entries that are given."""
+    place = atom.indices[recurrence.axis]
+    return not place.name and (place.shift <= 0 or place.shift < min(recurrence.bases, default=0))
+
+
+def start(atom: Atom, recurrence: Recurrence) -> Term | None:
+    """What is known of an entry that a recurrence starts from, or of a derivative of one that stands for itself."""
+    place = atom.indices[recurrence.axis]
+    if place.name or place.shift in recurrence.bases:
+        given = parts_of(atom.name) is None and not place.name
+        return recurrence.bases[place.shift].at(*without(atom.indices, recurrence.axis)) if given else None
+    return ZERO if parts_of(atom.name) is not None and at_start(atom, recurrence) else None
+
+
+def without(indices: tuple[Index, ...], axis: int) -> tuple[Index, ...]:
+    return indices[:axis] + indices[axis + 1 :]
+
+
 def based(term: Term, setting: Setting) -> Term:
     """The term with the entries that a recurrence starts from."""
 
     def answer(atom: Atom) -> Term | None:
-        recurrence = setting.recurrences.get(atom.name)
-        if recurrence is None or atom.indices[recurrence.axis].name:
-            return None
-        return recurrence.bases.get(atom.indices[recurrence.axis].shift)
+        recurrence = setting.recurrences.get(base_of(atom.name))
+        return None if recurrence is None else start(atom, recurrence)
 
     return with_atoms(term, answer)

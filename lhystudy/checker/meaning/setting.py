@@ -10,7 +10,7 @@ from typing import Any
 from lhystudy.checker.meaning.replace import Replacement, atoms, size
 from lhystudy.checker.meaning.shapes import Dims, Value
 from lhystudy.checker.problem import Problem, Symbol
-from lhystudy.checker.terms import Array, Atom, Context, Dim, Fact, Term
+from lhystudy.checker.terms import Array, Atom, Context, Dim, Fact, Steps, Term
 
 LARGEST = 20_000  # nodes of a line with its definitions expanded
 
@@ -26,6 +26,7 @@ class Defined:
     name: str
     value: Value
     parameters: tuple[str, ...] = ()
+    family: bool = False  # whether the first index tells apart members that are arrays themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Recurrence:
     name: str
     value: Value
     axis: int
-    bases: Mapping[int, Term] = field(default_factory=dict)
+    bases: Mapping[int, Value] = field(default_factory=dict)
 
 
 def _nothing() -> Mapping[Any, Any]:
@@ -68,6 +69,11 @@ class Setting:
         """The setting with another account for the reader; what was worked out stays, for the names are the same."""
         kept = problem.symbols == self.problem.symbols and problem.independent == self.problem.independent
         return replace(self, problem=problem) if kept else self.with_(problem=problem)
+
+    def family(self, name: str) -> bool:
+        """Whether the name is a family, whose members are arrays or scalars told apart by their first index."""
+        known = self.defined.get(name) or self.problem.symbols.get(name)
+        return known is not None and known.family
 
     def dims(self) -> Dims:
         return Dims(dict(self.aliases))
@@ -169,23 +175,33 @@ def context_of(setting: Setting, seconds: float, extra: tuple[Fact, ...] = ()) -
         facts = (expansion.fact(fact) for fact in (*setting.facts, *open_equations))
         setting.written["facts"] = tuple(fact for fact in facts if fact.left != fact.right)
         setting.written["symbols"] = known_symbols(setting)
+        setting.written["steps"] = steps_of(setting) if setting.recurrences else None
     return Context(
         setting.written["symbols"],
         (*setting.written["facts"], *extra),
         setting.problem.independent,
         setting.problem.definitions,
         seconds,
+        setting.written["steps"],
     )
+
+
+def steps_of(setting: Setting) -> Steps:
+    from lhystudy.checker.meaning.recurrences import followed  # stands on this page
+
+    return followed(setting)
 
 
 def known_symbols(setting: Setting) -> Mapping[str, Symbol]:
     """Every declared name, and the undeclared ones that were indexed, with the dimensions found out."""
     find = setting.dims().find
     kinds = {1: "vector", 2: "matrix"}
-    indexed = {
-        name: Symbol(name, kinds.get(len(dims), "real"), tuple(map(find, dims)))
-        for name, dims in setting.arrays.items()
-    }
+
+    def of_array(name: str, dims: tuple[Dim, ...]) -> Symbol:
+        family = setting.family(name) or name in setting.recurrences
+        return Symbol(name, kinds.get(len(dims) - family, "real"), tuple(map(find, dims)), family)
+
+    indexed = {name: of_array(name, dims) for name, dims in setting.arrays.items()}
     declared = {
         name: replace(symbol, dims=tuple(map(find, symbol.dims))) if symbol.dims else symbol
         for name, symbol in setting.problem.symbols.items()

@@ -13,7 +13,7 @@ from lhystudy.checker.meaning.relate import dangling, relate
 from lhystudy.checker.meaning.replace import Replacement, atoms, fresh, reindexed
 from lhystudy.checker.meaning.scope import Scope, nodes_in
 from lhystudy.checker.meaning.setting import Defined, Recurrence, Setting, depends
-from lhystudy.checker.meaning.shapes import Fault, ShapeFault, Value, same_shape, shape_text, spread
+from lhystudy.checker.meaning.shapes import Fault, ShapeFault, Value, same_shape, scalar, shape_text, spread
 from lhystudy.checker.nodes import (
     Call,
     Derivative,
@@ -139,7 +139,11 @@ def recurrence(relation: Relation, setting: Setting) -> Setting | None:
     name = left.of.name
     known = setting.recurrences.get(name)
     if known is not None and isinstance(place := left.indices[known.axis], Number) and len(left.indices) == 1:
-        start = lower(relation.right, Scope.of(setting, relation)).entry
+        start = lower(relation.right, scope := Scope.of(setting, relation))
+        like = Value(Array(known.value.indices[1:], known.value.dims[1:], ZERO))
+        start = spread([start], like)[0] if start.plain else start
+        if not same_shape(start, like, scope.dims):
+            return None
         based = replace(known, bases={**known.bases, int(place.value): start})
         return setting.with_(recurrences={**setting.recurrences, name: based})
     if known is not None or name in setting.defined:
@@ -159,10 +163,10 @@ def recurrence(relation: Relation, setting: Setting) -> Setting | None:
     return scope.grown().with_(recurrences={**setting.recurrences, name: found})
 
 
-def started(name: str, setting: Setting) -> dict[int, Term]:
+def started(name: str, setting: Setting) -> dict[int, Value]:
     """What `h_0 = a` above the recurrence has given as entries of h, by place."""
     places = {whole: whole.removeprefix(f"{name}_") for whole in setting.defined if whole.startswith(f"{name}_")}
-    return {int(place): setting.defined[whole].value.entry for whole, place in places.items() if place.isdigit()}
+    return {int(place): setting.defined[whole].value for whole, place in places.items() if place.isdigit()}
 
 
 def names_kept(setting: Setting, name: str) -> set[str]:
@@ -172,7 +176,7 @@ def names_kept(setting: Setting, name: str) -> set[str]:
 
 def stepping(name: str, places: list[Index], entry: Term) -> int | None:
     """The axis along which every entry of the array on the right comes before the one on the left."""
-    inside = [atom for atom in atoms(entry) if atom.name == name and len(atom.indices) == len(places)]
+    inside = [atom for atom in atoms(entry) if atom.name == name and len(atom.indices) >= len(places)]
     for axis, place in enumerate(places):
         if inside and all(
             atom.indices[axis].name == place.name and atom.indices[axis].shift < place.shift for atom in inside
@@ -217,7 +221,8 @@ def define(relation: Relation, setting: Setting) -> tuple[Setting, list[str]]:
     value = indexed(left, name, letters, right, scope) if letters else declared_shape(relation, name, right, scope)
     parameters = tuple(filter(None, map(parameter, left.args))) if isinstance(left, Call) else ()
     grown = scope.grown()
-    after = grown.with_(defined={**grown.defined, name: Defined(name, scope.settled_value(value), parameters)})
+    defined = Defined(name, scope.settled_value(value), parameters, bool(letters) and value.rank > len(letters))
+    after = grown.with_(defined={**grown.defined, name: defined})
     return within_domain(name, after), scope.notes
 
 
@@ -240,17 +245,22 @@ def declared_shape(relation: Relation, name: str, value: Value, scope: Scope) ->
 
 
 def indexed(left: Expr, name: str, letters: tuple[str, ...], right: Value, scope: Scope) -> Value:
-    """The array that `p_k = ...` defines."""
-    if right.rank:
+    """The array that `p_k = ...` defines; a family where the right side is an array at every step."""
+    symbol = scope.setting.problem.symbols.get(name)
+    dims = symbol.dims if symbol is not None and symbol.rank else scope.arrays.get(name, ())
+    if symbol is None and len(dims) == 1 and scope.setting.problem.steps.issuperset(letters) and not right.row:
+        dims = scope.arrays[name] = (*dims, *right.dims)
+    of_member = Value(Array(right.indices, dims[len(letters) :], ZERO)) if right.rank == len(dims) - 1 else scalar(ZERO)
+    if not same_shape(right, of_member, scope.dims):
         raise ShapeFault(
             say(
-                f"an entry of {name} is a scalar, but the right side is {shape_text(right, scope.dims)}",
-                f"{name} 的分量是标量，右边却是{shape_text(right, scope.dims)}",
+                f"an entry of {name} is {shape_text(of_member, scope.dims)}, "
+                f"but the right side is {shape_text(right, scope.dims)}",
+                f"{name} 的分量是{shape_text(of_member, scope.dims)}，右边却是{shape_text(right, scope.dims)}",
             ),
             left,
         )
-    symbol = scope.setting.problem.symbols.get(name)
-    dims = symbol.dims if symbol is not None and symbol.rank else scope.arrays.get(name, ())
+    dims, inner = dims[: len(dims) - right.rank], dims[len(dims) - right.rank :]
     if len(dims) != len(letters):
         raise ShapeFault(
             say(
@@ -261,9 +271,9 @@ def indexed(left: Expr, name: str, letters: tuple[str, ...], right: Value, scope
         )
     for letter, dim in zip(letters, dims, strict=True):
         scope.runs(Index(letter), dim, left, name)
-    names = tuple(fresh() for _ in letters)
-    entry = reindexed(Array(letters, dims, right.entry), *map(Index, names))
-    return Value(Array(names, tuple(map(scope.dims.find, dims)), entry))
+    names = tuple(fresh() for _ in letters) + right.indices
+    entry = reindexed(Array(letters, dims, right.entry), *map(Index, names[: len(letters)]))
+    return Value(Array(names, tuple(map(scope.dims.find, (*dims, *inner))), entry))
 
 
 def assume(relation: Relation, setting: Setting) -> tuple[Setting, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from lhystudy.checker.families import ABOVE, BELOW
 from lhystudy.checker.nodes import (
     Absolute,
     Add,
@@ -46,7 +47,6 @@ from lhystudy.checker.nodes import (
     Transpose,
 )
 from lhystudy.checker.reading import symbols
-from lhystudy.checker.reading.line import FAMILY
 from lhystudy.checker.reading.show import ATOM, CHOICE, POST, POWER, PRODUCT, SINGLE, SUM, TERM, TIGHT, show_number
 
 OWN_COMMAND = frozenset("exp log sin cos tan sinh cosh tanh max min det".split())
@@ -166,9 +166,9 @@ def draw_name(node: Name) -> Drawn:
 def draw_entry(node: Entry) -> Drawn:
     indices = node.indices
     if isinstance(node.of, Name):
-        name = node.of.name
-        if name.endswith(FAMILY):
-            name = f"{name[: -len(FAMILY)]}^{{({latex(indices[0])})}}"
+        name = node.of.name.removesuffix(BELOW)
+        if name.endswith(ABOVE):
+            name = f"{name[: -len(ABOVE)]}^{{({latex(indices[0])})}}"
             indices = indices[1:]
         return name_latex(name, indices_latex(indices)), ATOM
     base = latex(node.of, ATOM)

@@ -26,7 +26,6 @@ from lhystudy.checker.reading.unreadable import Unreadable, apart
 from lhystudy.words import say
 
 NOTHING = Token("end", "", 0, 0)
-FAMILY = "^{()}"  # stands in the name of a family of labelled names, whose label is an index
 
 
 def _unset(_from: int, _to: int) -> Expr:
@@ -108,6 +107,11 @@ class Line:
             or self.problem.definition(name) is not None
         )
 
+    def family(self, name: str) -> bool:
+        """Whether members of a family of this name were declared."""
+        symbol = self.problem.symbols.get(name)
+        return symbol is not None and symbol.family
+
     def known(self, name: str) -> bool:
         return self.declared(name) or name in self.problem.seen
 
@@ -135,6 +139,8 @@ class Line:
                 return 2
             case ColumnVector():
                 return 1
+            case Entry(Name(name), indices) if self.problem.steps:
+                return self.member_rank(name, len(indices))
             case Entry():
                 return 0
             case Name(name):
@@ -151,6 +157,15 @@ class Line:
                     return 1
                 return 2 if ranks == {2} else None
         return None
+
+    def member_rank(self, name: str, indices: int) -> int | None:
+        """The rank that is left of an array behind its first indices, None where nothing says it."""
+        symbol, definition = self.problem.symbols.get(name), self.problem.definition(name)
+        if symbol is not None:
+            return max(0, symbol.rank - indices) if symbol.family else 0
+        if definition is not None and len(definition.indices) == indices:
+            return self.rank_of(definition.body)
+        return 0
 
     # ---- places ----
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from lhystudy.checker.families import member
 from lhystudy.checker.nodes import (
     Claim,
     Expr,
@@ -156,7 +157,9 @@ def _defined_label(reader: Reader, i: int) -> None:
     if line.kind(i) != "WORD" or line.kind(i + 1) != "^" or line.known(line.word(i)):
         return
     unit = read_unit(line, i)
-    if unit.label and line.kind(unit.next) == "=":
+    found = member(unit.spelled())
+    stepping = found is not None and found[1] in reader.problem.steps
+    if unit.label and line.kind(unit.next) == "=" and not stepping:
         reader.labels |= {unit.spelled()}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from lhystudy.checker.families import ABOVE, BELOW
 from lhystudy.checker.nodes import (
     Absolute,
     Add,
@@ -47,7 +48,6 @@ from lhystudy.checker.nodes import (
     Transpose,
 )
 from lhystudy.checker.reading import symbols
-from lhystudy.checker.reading.line import FAMILY
 from lhystudy.checker.reading.units import ENGLISH_SUBSCRIPTS
 
 # How tightly a form binds. What binds looser than its place asks for stands in brackets.
@@ -152,9 +152,9 @@ def show_name(node: Name) -> Shown:
 def show_entry(node: Entry) -> Shown:
     indices = node.indices
     if isinstance(node.of, Name):
-        base = spell(node.of.name)
-        if node.of.name.endswith(FAMILY):
-            base = f"{base[: -len(FAMILY)]}^{{({index_text(indices[:1])})}}"
+        base = spell(node.of.name).removesuffix(BELOW)
+        if node.of.name.endswith(ABOVE):
+            base = f"{base[: -len(ABOVE)]}^{{({index_text(indices[:1])})}}"
             indices = indices[1:]
             if not indices:
                 return base, ATOM

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from lhystudy.checker.families import ABOVE, BELOW
 from lhystudy.checker.nodes import Add, Entry, Expr, Name, Negative, Number, Span
 from lhystudy.checker.reading import symbols
-from lhystudy.checker.reading.line import FAMILY, Line, index_letters
+from lhystudy.checker.reading.line import Line, index_letters
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
 
@@ -52,6 +53,8 @@ def read_unit(line: Line, i: int) -> Unit:
             unit.indices.append(Number(Fraction(digits), span=Span(token.end - len(digits), token.end)))
     while _suffix(line, unit):
         unit.end = line.raw[unit.next - 1].end
+    if unit.indices and not unit.label and line.family(unit.spelled() + BELOW):
+        unit.label = BELOW
     return unit
 
 
@@ -129,20 +132,13 @@ def _label(line: Line, unit: Unit, open_: int, close: int, following: int, brace
     if constant and not line.exact(whole) and not line.declaring:
         return False
     unit.next = following
-    family = unit.spelled() + FAMILY
+    family = unit.spelled() + ABOVE
     index = index_of(line, open_ + 1, close)
     bound = any(token.kind == "WORD" and token.text in line.bound for token in inside)
-    if bound and line.exact(whole):
-        raise Unreadable(
-            say(
-                f"{whole} was given as one name, so a sum cannot run over its label",
-                f"{whole} 是作为单独一个名字给出的，不能对它的标号求和",
-            ),
-            line.column(open_),
-            say("give it with a subscript that is an index, as in e_n", "请用下标作指标，例如 e_n"),
-        )
-    if index is not None and not line.declaring and not line.exact(whole) and (bound or line.known(family)):
-        unit.label = FAMILY
+    stepping = any(token.kind == "WORD" and token.text in line.problem.steps for token in inside)
+    in_family = bound or stepping or line.known(family)
+    if index is not None and in_family and not line.declaring and not line.exact(whole):
+        unit.label = ABOVE
         unit.indices.insert(0, index)
     else:
         unit.label = label

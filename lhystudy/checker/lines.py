@@ -1,0 +1,41 @@
+"""The lines of a derivation as a whole: what stands before them, how their letters are taken, what they amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import Any
+
+from lhystudy.checker.meaning.setting import Setting
+from lhystudy.checker.problem import Problem
+from lhystudy.checker.reading.steps import letters_taken
+from lhystudy.checker.standing import Standing
+from lhystudy.checker.verdict import LineVerdict, Status
+
+ACCEPTED = ("proved", "agrees")
+
+
+def begun_with(lines: Sequence[str]) -> Standing:
+    """What the first of the lines builds on: nothing but the letters that the lines take as steps."""
+    return Standing(Setting(Problem(steps=letters_taken(lines))))
+
+
+def lines_before(derivation: Mapping[str, Any]) -> list[str]:
+    lines = [f"let {line}" for line in derivation.get("let") or ()]
+    lines += [f"given {line}" for line in derivation.get("given") or ()]
+    return lines + ([f"goal {derivation['goal']}"] if derivation.get("goal") else [])
+
+
+def status_of(verdicts: Sequence[LineVerdict], standing: Standing) -> Status:
+    found = {line.verdict for line in verdicts}
+    if "refuted" in found:
+        return "wrong"
+    if "unreadable" in found:
+        return "unreadable"
+    shown = any(verdict in ACCEPTED for verdict in found)
+    done = standing.reached if standing.goals else shown
+    return "complete" if done and "undecided" not in found else "incomplete"
+
+
+def elapsed(begun: float) -> float:
+    return round((perf_counter() - begun) * 1000, 2)
