@@ -18,6 +18,7 @@ import torch
 import yaml
 
 from lhystudy.checker.check import judge_line
+from lhystudy.checker.lines import begun_with
 from lhystudy.checker.nodes import Relation, Step
 from lhystudy.checker.reading.parse import blank, read
 from lhystudy.checker.reading.show import show, show_statement
@@ -209,6 +210,8 @@ def tally(seed: int, count: int, sources: Iterator[tuple[str, list[str]]], share
     torch.manual_seed(seed)
     chance, result = Random(seed), Tally()
     for name, lines in sources:
+        if begun_with(lines) != Standing():
+            continue  # the witness knows no families
         for edited in Derivation(name, lines, chance).edited(count, share):
             result.add(edited)
     return result
