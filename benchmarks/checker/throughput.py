@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 from time import perf_counter
+from typing import IO
 
 DERIVATIONS = 4_000
 SAMPLE = 0.5  # seconds between two looks at the memory
 SETTLED = 0.25  # of the run: what was held then is held against what is held at the end
-GROWTH = 1.25  # at most, from then on
+GROWTH, SLACK = 1.25, 12.0  # at most so many times as much from then on, and so many MiB
 COMMAND = [sys.executable, "-m", "lhystudy", "check", "--jsonl"]
 PROC = Path("/proc")
 
@@ -29,12 +29,12 @@ TEMPLATES = (
 )
 
 
-def requests(count: int) -> Iterator[str]:
-    """Lines of JSON, every one with a text of its own."""
+def requests(count: int, padding: str = "") -> Iterator[str]:
+    """Lines of JSON, every one with a text of its own and the padding below it."""
     for n in range(1, count + 1):
         template = TEMPLATES[n % len(TEMPLATES)]
         text = template.replace("{twice}", str(2 * (n + 1))).replace("{n}", str(n + 1))
-        yield json.dumps({"id": n, "text": text}, ensure_ascii=False) + "\n"
+        yield json.dumps({"id": n, "text": text + padding}, ensure_ascii=False) + "\n"
 
 
 @dataclass
@@ -85,40 +85,77 @@ def resident(process: int) -> float:
     return next((int(line.split()[1]) / 1024 for line in fields if line.startswith("VmRSS")), 0.0)
 
 
-def run(count: int) -> tuple[float, int, int, Memory]:
-    """Seconds, lines judged, answers out of order, and the memory of a run over `count` derivations."""
-    with tempfile.TemporaryDirectory() as home:
-        source = Path(home) / "derivations.jsonl"
-        with source.open("w", encoding="utf-8") as stream:
-            stream.writelines(requests(count))
-        begun = perf_counter()
-        process = subprocess.Popen([*COMMAND, str(source)], stdout=subprocess.PIPE, text=True, encoding="utf-8")
-        memory = Memory(process.pid)
-        watcher = Thread(target=memory.watch)
-        watcher.start()
-        lines = misplaced = 0
-        assert process.stdout is not None
-        for n, answer in enumerate(process.stdout, 1):
-            document = json.loads(answer)
-            lines += len(document["lines"])
-            misplaced += document["id"] != n
-        process.wait()
-        memory.ended.set()
-        watcher.join()
-        return perf_counter() - begun, lines, misplaced + (n - count), memory
+@dataclass(frozen=True)
+class Stream:
+    """What a run over a stream came to."""
+
+    seconds: float
+    derivations: int
+    lines: int
+    misplaced: int  # answers out of order, missing or too many
+    memory: Memory
+
+    def grown(self) -> list[str]:
+        """A sentence for each process that held clearly more in the rest of the run than in its beginning."""
+        return [told for told, still in self.held() if not still]
+
+    def held(self) -> Iterator[tuple[str, bool]]:
+        """What each process held, and whether it stood still."""
+        first = self.memory.length * SETTLED
+        for process in self.memory.processes():
+            early, late = self.memory.held(process, 0, first), self.memory.held(process, first, self.memory.length)
+            name = "parent" if process == self.memory.root else "worker"
+            told = f"{name}: {early:.0f} MiB in the first quarter, {late:.0f} MiB after it"
+            yield told, not early or late <= GROWTH * early + SLACK
+
+
+def run(stream: Iterable[str]) -> Stream:
+    """`check --jsonl` over the lines, fed as it reads."""
+    begun = perf_counter()
+    process = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    assert process.stdin is not None and process.stdout is not None
+    memory, fed = Memory(process.pid), Fed(process.stdin, stream)
+    threads = [Thread(target=memory.watch), Thread(target=fed.feed)]
+    for thread in threads:
+        thread.start()
+    answered = lines = misplaced = 0
+    for answer in process.stdout:
+        document = json.loads(answer)
+        answered += 1
+        lines += len(document["lines"])
+        misplaced += document["id"] != answered
+    process.stdout.close()
+    process.wait()
+    memory.ended.set()
+    for thread in threads:
+        thread.join()
+    missing = abs(fed.count - answered)
+    return Stream(perf_counter() - begun, answered, lines, misplaced + missing, memory)
+
+
+@dataclass
+class Fed:
+    """Writes lines into a process, as many as it takes."""
+
+    to: IO[str]
+    lines: Iterable[str]
+    count: int = 0
+
+    def feed(self) -> None:
+        with self.to:
+            for line in self.lines:
+                self.to.write(line)
+                self.count += 1
 
 
 def report(count: int) -> bool:
     """Prints the rates and the memory; whether the order was kept and the memory stood still."""
-    seconds, lines, misplaced, memory = run(count)
-    print(f"check --jsonl: {count} derivations, {lines} lines, {seconds:.1f} s: ", end="")
-    print(f"{lines / seconds:.0f} lines/s, {count / seconds:.0f} derivations/s; out of order: {misplaced}")
-    good = not misplaced
-    first = memory.length * SETTLED
-    for process in memory.processes():
-        early, late = memory.held(process, 0, first), memory.held(process, first, memory.length)
-        name = "parent" if process == memory.root else "worker"
-        still = not early or late <= GROWTH * early + 10
-        good &= still
-        print(f"{'ok  ' if still else 'OVER'} {name}: {early:.0f} MiB in the first quarter, {late:.0f} MiB after it")
-    return good
+    stream = run(requests(count))
+    print(f"check --jsonl: {stream.derivations} derivations, {stream.lines} lines, {stream.seconds:.1f} s: ", end="")
+    print(
+        f"{stream.lines / stream.seconds:.0f} lines/s, {stream.derivations / stream.seconds:.0f} derivations/s", end=""
+    )
+    print(f"; out of order: {stream.misplaced}")
+    for told, still in stream.held():
+        print(f"{'ok  ' if still else 'OVER'} {told}")
+    return not stream.misplaced and not stream.grown()

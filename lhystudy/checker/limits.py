@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import mmap
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 MEMORY = 1 << 30  # bytes
@@ -50,3 +52,12 @@ def limit_process(memory: int = MEMORY) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
     except (OSError, ValueError):  # macOS refuses
         return
+
+
+def memory_in_use() -> int:
+    """Bytes that count towards this process's limit; 0 where the platform does not tell."""
+    try:
+        pages = Path("/proc/self/statm").read_text("ascii").split()[0]
+    except OSError:  # not on Linux
+        return 0
+    return int(pages) * mmap.PAGESIZE

@@ -2,7 +2,8 @@
 
 {"do": "check", "text", "derivation", "seconds", "skip", "lang"} is answered by one {"line": n} before each line is
 judged and then one {"report": …}; {"do": "compare", "a", "b", "givens", "lets", …} by one {"comparison": …}. A request
-that makes no sense is answered by {"error": …}.
+that makes no sense is answered by {"error": …}. An answer that says "grown" asks to be the last of this process: it
+holds so much memory that a large line would meet the limit early.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from typing import Any
 
 from lhystudy.checker.check import check_text
 from lhystudy.checker.compare import compare
-from lhystudy.checker.limits import limit_process
+from lhystudy.checker.limits import MEMORY, limit_process, memory_in_use
 from lhystudy.words import set_language
+
+GROWN = MEMORY // 2  # bytes
 
 Answer = dict[str, Any]
 Tell = Callable[[Answer], None]
@@ -62,7 +65,8 @@ def serve() -> None:
         if not line.strip():
             continue
         try:
-            tell(answer(json.loads(line), tell))
+            found = answer(json.loads(line), tell)
+            tell({**found, "grown": True} if memory_in_use() > GROWN else found)
         except (ValueError, TypeError, AttributeError) as error:
             tell({"error": str(error)})
 

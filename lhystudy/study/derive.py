@@ -113,6 +113,8 @@ class Checking:
                 elif set(message) == {"line"}:
                     line = int(message["line"])
                 else:
+                    if message.pop("grown", False):
+                        self.close()
                     return line, message, ""
         except ChildTimeout:
             self.close()

@@ -10,7 +10,9 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from random import Random
 
@@ -25,6 +27,7 @@ from lhystudy.checker.reading.show import show, show_statement
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.checker.standing import Standing
 from tests.checker.edits import Edits
+from tests.checker.witness.confirm import fails_at
 from tests.checker.witness.draw import free_letters
 from tests.checker.witness.scene import Scene, bound_in, letters_in
 from tests.checker.witness.truth import Line, Truth, worlds
@@ -74,6 +77,7 @@ class Edited:
     kind: str
     text: str
     standing: Standing
+    line: Line
     truth: Truth
 
 
@@ -114,9 +118,10 @@ class Derivation:
         every = list(self.every(step.relations[0], both_sides=not step.continues))
         for kind, relation in self.chance.sample(every, min(count, len(every))):
             text = spelled(step, relation)
-            truth = self.truth(text, here)
-            if truth is not None:
-                yield Edited(where, kind, text, self.standing, truth)
+            line = self.reread(text)
+            truth = told(line, here) if line is not None else None
+            if line is not None and truth is not None:
+                yield Edited(where, kind, text, self.standing, line, truth)
 
     def every(self, relation: Relation, both_sides: bool) -> Iterator[tuple[str, Relation]]:
         declared = self.scene.declared
@@ -128,18 +133,23 @@ class Derivation:
         }
         return Edits(tuple(letters), arrays, alike).of(relation, both_sides)
 
-    def truth(self, text: str, here: list[World]) -> Truth | None:
-        """What the witness says of the line as it reads, None where it cannot tell."""
+    def reread(self, text: str) -> Line | None:
+        """The line as it reads, None where it does not or says more than one thing."""
         try:
             step = read(text, self.standing.setting.problem, self.standing.above).statement
         except Unreadable:
             return None
         if not isinstance(step, Step) or len(step.relations) != 1:
             return None
-        try:
-            return Line(step.relations[0], self.scene, self.letters if step.continues else frozenset()).truth(here)
-        except (Unknown, Senseless):
-            return None
+        return Line(step.relations[0], self.scene, self.letters if step.continues else frozenset())
+
+
+def told(line: Line, here: list[World]) -> Truth | None:
+    """What the witness says of the line, None where it cannot tell."""
+    try:
+        return line.truth(here)
+    except (Unknown, Senseless):
+        return None
 
 
 def spelled(step: Step, relation: Relation) -> str:
@@ -177,22 +187,45 @@ class Tally:
     accepted: list[str] = field(default_factory=list)
     refuted: list[str] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
+    unfounded: list[str] = field(default_factory=list)  # refuted by a point at which the line holds
+    confirmed: int = 0  # refuted by a point at which the witness sees it fail as well
 
     def add(self, edited: Edited) -> None:
         verdicts, _ = judge_line(1, edited.text, edited.standing, SECONDS)
         verdict = verdicts[-1].verdict or "undecided"
-        told = f"{edited.where} [{edited.kind}] {edited.text}  ({edited.truth}, {verdict}: {verdicts[-1].note})"
+        example = verdicts[-1].counterexample
+        fails = fails_at(edited.line, example.point) if example is not None else None
+        if fails and edited.truth == "holds":  # random points did not meet what the checker found
+            edited = replace(edited, truth="fails")
+        self.confirmed += bool(fails)
+        said = f"{edited.where} [{edited.kind}] {edited.text}  ({edited.truth}, {verdict}: {verdicts[-1].note})"
         self.kinds.setdefault(edited.kind, Count()).found[edited.truth, verdict] += 1
+        if fails is False:
+            self.unfounded.append(f"{said} at {example}")
         if verdict in ACCEPTED and edited.truth != "holds":
-            self.accepted.append(told)
+            self.accepted.append(said)
         elif verdict in ("refuted", "unreadable") and edited.truth == "holds":
-            self.refuted.append(told)
+            self.refuted.append(said)
         elif verdict == "undecided" and edited.truth != "holds":
-            self.undecided.append(told)
+            self.undecided.append(said)
 
     @property
     def total(self) -> Count:
         return Count(sum((count.found for count in self.kinds.values()), Counter()))
+
+    @property
+    def is_good(self) -> bool:
+        """Whether checker and witness nowhere part, and enough of what is wrong is caught."""
+        parted = self.accepted or self.refuted or self.unfounded
+        return not parted and self.total.caught >= CAUGHT * self.total.wrong > 0
+
+    def lists(self) -> dict[str, list[str]]:
+        return {
+            "wrong, but accepted": self.accepted,
+            "right, but refuted": self.refuted,
+            "refuted at a point where it holds": self.unfounded,
+            "wrong, undecided": self.undecided,
+        }
 
     def table(self) -> str:
         head = f"{'edit':24}{'wrong':>7}{'caught':>8}{'right':>7}{'proved':>8}{'agrees':>8}{'undecided':>11}"
@@ -217,25 +250,31 @@ def tally(seed: int, count: int, sources: Iterator[tuple[str, list[str]]], share
     return result
 
 
-def everything() -> Iterator[tuple[str, list[str]]]:
-    yield from examples()
-    yield from models()
-    yield from scenes()
+def whole(seed: int, count: int) -> Tally:
+    return tally(seed, count, chain(examples(), models(), scenes()))
+
+
+def shown(seed: int, count: int, result: Tally) -> bool:
+    """Prints a run; whether checker and witness nowhere part."""
+    print(f"seed {seed}, {count} edits a line\n{result.table()}")
+    print(f"refuted at a point that the witness could follow, and where it sees the same: {result.confirmed}")
+    for what, lines in result.lists().items():
+        print(f"{what}: {len(lines)}", *lines, sep="\n  ", flush=True)
+    return result.is_good
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="one run each")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="one run each, side by side")
     parser.add_argument("--edits", type=int, default=8, help="of each line")
     options = parser.parse_args()
+    torch.set_num_threads(1)
     good = True
-    for seed in options.seeds:
-        result = tally(seed, options.edits, everything())
-        print(f"seed {seed}, {options.edits} edits a line\n{result.table()}")
-        lists = {"wrong, but accepted": result.accepted, "right, but refuted": result.refuted}
-        for what, lines in {**lists, "wrong, undecided": result.undecided}.items():
-            print(f"{what}: {len(lines)}", *lines, sep="\n  ", flush=True)
-        good &= not (result.accepted or result.refuted) and result.total.caught >= CAUGHT * result.total.wrong
+    with ProcessPoolExecutor() as pool:
+        for seed, result in zip(
+            options.seeds, pool.map(whole, options.seeds, [options.edits] * len(options.seeds)), strict=True
+        ):
+            good &= shown(seed, options.edits, result)
     return 0 if good else 1
 
 

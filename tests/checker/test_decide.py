@@ -275,6 +275,7 @@ FALSE = (
     "let a, b : vector(n)\n‖a + b‖ = ‖a‖ + ‖b‖",
     "sqrt(2) + sqrt(3) = 3.14626436994197",
     "let a, b : positive\nsqrt(a + b) = sqrt(a) + sqrt(b)",
+    "let a : vector(M)\nlet S, n : positive\ngiven a_m <= 2^m\ngiven S^n = sum_m a_m 2^(-m)\nS^(n+1) <= M",
 )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.checker.throughput import requests, run
 from tests.samples import write_course
 
 
@@ -74,6 +75,16 @@ def test_each_answer_comes_before_the_next_question() -> None:
             assert json.loads(process.stdout.readline())["id"] == name
         process.stdin.close()
         assert process.stdout.read() == "" and process.wait() == 0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
+def test_a_long_stream_is_judged_in_memory_that_stands_still() -> None:
+    padding = "\n#" + "x" * 100_000
+
+    stream = run(requests(200, padding))
+
+    assert stream.misplaced == 0
+    assert stream.grown() == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent as a POSIX signal")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -46,6 +47,17 @@ def test_a_line_that_breaks_the_worker_is_undecided_and_the_others_are_judged(
     assert report.status == "wrong"
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells a process its memory")
+def test_a_worker_that_has_grown_is_replaced_after_its_answer(
+    monkeypatch: pytest.MonkeyPatch, checking: Checking
+) -> None:
+    monkeypatch.setattr(derive, "WORKER", "tests.study.growing_worker")
+
+    assert checking.check("x = x").status == "complete"
+    assert checking._child is None
+    assert checking.check("x = x").status == "complete"
+
+
 def test_a_comparison_that_breaks_the_worker_is_undecided(monkeypatch: pytest.MonkeyPatch, checking: Checking) -> None:
     monkeypatch.setattr(derive, "WORKER", "tests.study.breaking_worker")
 
@@ -60,6 +72,17 @@ def test_many_are_graded_in_their_order() -> None:
 
     assert [document["id"] for document in documents] == [str(n) for n in range(30)]
     assert [document["status"] == "complete" for document in documents] == right
+
+
+def test_many_are_graded_though_some_break_their_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(derive, "WORKER", "tests.study.breaking_worker")
+    requests = [{"id": n, "text": "x = x\nbreak" if n % 4 == 1 else "x = x"} for n in range(9)]
+
+    documents = list(grade_stream(requests, lang="en", workers=2))
+
+    assert [document["id"] for document in documents] == list(range(9))
+    verdicts = [[line["verdict"] for line in document["lines"]] for document in documents]
+    assert verdicts == [["proved", "undecided"] if n % 4 == 1 else ["proved"] for n in range(9)]
 
 
 def test_a_request_with_a_fault_is_answered_in_its_place() -> None:

@@ -9,6 +9,7 @@ from time import monotonic
 
 from flint import arb, fmpq
 
+from lhystudy.checker.deciding.affine import NotAffine
 from lhystudy.checker.deciding.borders import legal
 from lhystudy.checker.deciding.functions import TooDear, Undefined
 from lhystudy.checker.deciding.sample import Key, Point, precision
@@ -18,6 +19,7 @@ from lhystudy.checker.deciding.space import free_places
 STARTS = 4
 STEPS = tuple(fmpq(1, n) for n in (1, 2, 5, 20, 100))
 LOOKS = 160  # from one start
+SOLVED_LOOKS = 60  # where the givens' equations are solved anew for each
 TALLEST = 1000  # denominator of a number on the way
 
 DOWN = {"<": 1, "<=": 1, ">": -1, ">=": -1}
@@ -55,9 +57,10 @@ def margin(search: Search, point: Point) -> float:
 
 def _walk(search: Search, start: Point, best: float) -> Sighting | None:
     point, looks = start, 0
+    most = SOLVED_LOOKS if search.space.equations else LOOKS
     for step in STEPS:
         moved = True
-        while moved and looks < LOOKS and monotonic() < search.deadline:
+        while moved and looks < most and monotonic() < search.deadline:
             moved = False
             for further in _moves(search, point, step):
                 looks += 1
@@ -66,7 +69,7 @@ def _walk(search: Search, start: Point, best: float) -> Sighting | None:
                     return found
                 if value < best:
                     best, point, moved = value, further, True
-                if looks >= LOOKS:
+                if looks >= most:
                     break
     return None
 
@@ -88,9 +91,24 @@ def _moves(search: Search, point: Point, step: fmpq) -> Iterator[Point]:
 
 def _legal(search: Search, point: Point, changes: dict[Key, fmpq]) -> Iterator[Point]:
     further = Point(dict(point.sizes), {**point.values, **changes}, point.functions, [], point.draw, point.blocks)
-    moved_mass = len(changes) == 2 and not search.space.facts
-    if moved_mass or (len(changes) == 1 and all(legal(search, further, key) for key in changes)):
+    if len(changes) == 2:
+        fits = not search.space.facts
+    elif search.space.equations:
+        fits = _solved(search, further, next(iter(changes))[0])
+    else:
+        fits = all(legal(search, further, key) for key in changes)
+    if fits:
         yield further
+
+
+def _solved(search: Search, point: Point, moved: str) -> bool:
+    """Whether the other names can follow the one that was moved, so that the givens hold again."""
+    if search.space.type(moved) in ("onehot", "simplex"):
+        return False
+    try:
+        return search.draws.satisfy(point, frozenset({moved}))
+    except (Undefined, TooDear, NotAffine, TypeError):
+        return False
 
 
 def _rounded(value: fmpq) -> fmpq:

@@ -55,7 +55,7 @@ class Draws:
         for attempt in range(TRIES if self.space.facts else 1):
             point = self._drawn(number, style)
             try:
-                if self._satisfied(point):
+                if self.satisfy(point):
                     return point
             except (Undefined, TooDear, NotAffine, TypeError):
                 pass
@@ -125,14 +125,14 @@ class Draws:
         point.blocks = spaces
         point.spread()
 
-    def _satisfied(self, point: Point) -> bool:
-        """Changes the point until the equations hold; whether it then satisfies all facts."""
+    def satisfy(self, point: Point, kept: frozenset[str] = frozenset()) -> bool:
+        """Changes the point, but for the names that are kept, until the equations hold; whether all facts then do."""
         if not self.space.facts:
             return True
         built: set[int] = set()
         if self.space.equations:
             with precision(SOLVED_BITS):
-                built = Solver(self.space, point, self.random).solve()
+                built = Solver(self.space, point, self.random, set(kept)).solve()
         with precision(SOLVED_BITS):
             return self._within(point) and all(
                 holds(fact, point, self.space, by_construction=number in built)

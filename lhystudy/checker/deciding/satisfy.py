@@ -23,9 +23,9 @@ SOLVED_BITS = 640  # of values that equations determine
 class Solver:
     """Gives names the values that the equations of the givens ask for."""
 
-    def __init__(self, space: Space, point: Point, random: Random) -> None:
+    def __init__(self, space: Space, point: Point, random: Random, frozen: set[str]) -> None:
         self.space, self.point, self.random = space, point, random
-        self.frozen: set[str] = set()
+        self.frozen = frozen  # names that keep their values
 
     def solve(self) -> set[int]:
         """The numbers (among all facts) of the equations that now hold by the way the point was built."""

@@ -252,9 +252,10 @@ def free_letters(node: object, scene: Scene) -> list[str]:
 def unbound(node: object, bound: frozenset[str]) -> set[str]:
     if isinstance(node, tuple):
         return {letter for part in node for letter in unbound(part, bound)}
-    if isinstance(node, Sum | ProductOver):
-        bound |= {binder.index for binder in node.binders}
     found: set[str] = set()
+    if isinstance(node, Sum | ProductOver):
+        found |= {binder.excluding.name for binder in node.binders if isinstance(binder.excluding, Name)} - bound
+        bound |= {binder.index for binder in node.binders}
     if isinstance(node, Entry):
         is_size = node.of == Name("I") and len(node.indices) == 1
         found |= set() if is_size else {part.name for part in walk(node.indices) if isinstance(part, Name)}
