@@ -180,6 +180,9 @@ class _Reader:
             raise self.fault(item.lineno, "compare is one of > >= < <=", "compare 只能是 > >= < <= 之一")
         if isinstance(given["threshold"], bool) or not isinstance(given["threshold"], int | float):
             raise self.fault(item.lineno, "threshold is a number", "threshold 必须是数")
+        seeds = given.get("seeds", 1)
+        if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
+            raise self.fault(item.lineno, "seeds is a whole number from 1 on", "seeds 必须是不小于 1 的整数")
         return Claim(**given)
 
     def _literals(self, call: ast.Call, positional: tuple[str, ...], keyword: tuple[str, ...]) -> dict[str, Any]:
@@ -205,6 +208,6 @@ class _Reader:
         for node in self.tree.body:
             if isinstance(node, ast.FunctionDef) and node.name == "run":
                 if len(node.args.args) != 2:
-                    raise self.fault(node.lineno, "run takes (config, device)", "run 的参数应为 (config, device)")
+                    raise self.fault(node.lineno, "run takes (config, seeds)", "run 的参数应为 (config, seeds)")
                 return
-        raise self.fault(1, "there is no function run(config, device)", "没有函数 run(config, device)")
+        raise self.fault(1, "there is no function run(config, seeds)", "没有函数 run(config, seeds)")

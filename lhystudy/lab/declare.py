@@ -27,7 +27,8 @@ class Claim:
     """A sentence of the lecture that the experiment puts to the test.
 
     It holds when the measured quantity stands on the right side of the threshold.
-    `quantity` says what is measured, in words, with its unit.
+    `quantity` says what is measured, in words, with its unit. `seeds` is how many seeds its evidence takes: 1 where
+    nothing is random.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Claim:
     zh: str
     quantity_en: str
     quantity_zh: str
+    seeds: int = 16
 
     def holds_at(self, measured: float) -> bool:
         match self.compare:

@@ -81,11 +81,17 @@ def versions(code: str) -> dict[str, str]:
     }
 
 
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that memory ran out, on whatever device."""
+    text = str(error).lower()
+    kinds = (MemoryError, torch.OutOfMemoryError)
+    return isinstance(error, kinds) or "allocate memory" in text or "out of memory" in text
+
+
 def describe_failure(error: BaseException, device: torch.device) -> str:
     """One sentence for an exception that an experiment raised, with what to do where that is known."""
     text = " ".join(str(error).split())
-    out_of_memory: tuple[type[BaseException], ...] = (MemoryError, torch.cuda.OutOfMemoryError)
-    if isinstance(error, out_of_memory) or "allocate memory" in text or "out of memory" in text.lower():
+    if out_of_memory(error):
         return say(
             f"memory ran out on {device}: try smaller parameters or fewer seeds",
             f"{device} 的内存不足：请减小参数或种子数",

@@ -35,15 +35,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class Metric:
-    """One point of a curve. With several seeds y is the mean, lo and hi the 5 and 95 % quantiles.
+    """One point of a curve. An experiment gives y as a number, or as a tensor or list of one number a seed.
 
-    Read back from a line, a y that was not a finite number is nan.
+    A run's y is a float: with several seeds the mean, lo and hi the 5 and 95 % quantiles. Read back from a line, a y
+    that was not a finite number is nan.
     """
 
     event: ClassVar[str] = "metric"
     series: str  # plain ASCII: it is the chart's legend
     x: float
-    y: float
+    y: Any
     lo: float | None = None
     hi: float | None = None
     chart: str = ""  # series that share a chart share this title
@@ -51,7 +52,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of numbers or short texts under column heads."""
+    """Rows of numbers or short texts under column heads. An experiment's cell may be a tensor or list of one a seed."""
 
     event: ClassVar[str] = "table"
     title: str
@@ -84,17 +85,21 @@ class Log:
 
 @dataclass(frozen=True)
 class Measured:
-    """What an experiment yields for a declared claim; the lab turns it into a ClaimResult."""
+    """What an experiment yields for a declared claim: a number, or a tensor or list of one a seed.
+
+    The lab turns it into a ClaimResult.
+    """
 
     event: ClassVar[str] = "measured"
     claim: str
-    value: float
+    value: Any
 
 
 @dataclass(frozen=True)
 class ClaimResult:
     """`holds` is None when the run is too small to say. `effect` is the distance beyond the threshold
-    on the claim's side, `ci` the 95 % interval of the measured quantity over seeds (None for one seed)."""
+    on the claim's side, `ci` the 95 % interval of the measured quantity over seeds (None for one seed), `values`
+    what each seed measured (None for what is not a finite number)."""
 
     event: ClassVar[str] = "claim"
     id: str
@@ -107,6 +112,7 @@ class ClaimResult:
     effect: float | None = None
     ci: list[float] | None = None
     note: str = ""
+    values: list[float | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,16 @@ from lhystudy.words import say
 
 STOP_SECONDS = 3.0  # how long a stopped run may take to finish its step before it is ended
 POLL_SECONDS = 0.2
+# glibc gives freed tensors back to the system and takes new pages for the next ones, which costs more than the sums.
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 * 1024**2), "MALLOC_TRIM_THRESHOLD_": str(1024**3)}
 
 
 class Run:
     """One experiment in a worker process. `moments` may be gone through once; `stop` may come from any thread."""
 
     def __init__(self, request: Request) -> None:
-        self._child = Child("lhystudy.lab.worker", environment={"OMP_NUM_THREADS": str(request.threads)})
+        threads = {"OMP_NUM_THREADS": str(request.threads)}
+        self._child = Child("lhystudy.lab.worker", environment=threads | KEEP_MEMORY)
         self._lock = threading.Lock()
         self._stop_by: float | None = None
         self._child.send(request.to_json())

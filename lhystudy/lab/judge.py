@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from statistics import fmean
 
 from lhystudy.lab.declare import Claim
@@ -19,6 +20,11 @@ def judge(claim: Claim, values: list[float], seeds: int, quick: bool = False) ->
     One seed is compared with the threshold. From five seeds on, the whole 95 % bootstrap interval of the mean
     must lie on one side of it. None stands for "too small to say", and the note says why.
     """
+    verdict = _verdict(claim, values, seeds, quick)
+    return replace(verdict, values=[value if math.isfinite(value) else None for value in values])
+
+
+def _verdict(claim: Claim, values: list[float], seeds: int, quick: bool) -> ClaimResult:
     finite = [value for value in values if math.isfinite(value)]
     if not values or len(finite) < len(values):
         note = (

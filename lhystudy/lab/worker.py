@@ -8,13 +8,15 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import inspect
 import json
 import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from io import FileIO
 from time import perf_counter
 from types import ModuleType
@@ -113,6 +115,7 @@ class Prepared:
         module = import_experiment(self.card)
         self.config = module.Config(**params)
         self.run: Callable[[Any, Any], Iterator[Event]] = module.run
+        self.stacked = list(inspect.signature(module.run).parameters)[1:] != ["device"]
         self.start = Start(
             name=self.card.name,
             params=params,
@@ -160,24 +163,44 @@ def line_in(card: Card, error: BaseException) -> int | None:
 
 
 def carry_out(prepared: Prepared, stream: Stream, stop: threading.Event) -> None:
-    """Runs every seed, writes the events, the verdicts and the result, whatever happens."""
-    from lhystudy.lab.lanes import Lane, lockstep
-    from lhystudy.lab.merge import Merge
+    """Runs the experiment, writes the events, the verdicts and the result, whatever happens.
 
-    request, card = prepared.request, prepared.card
+    When memory runs out the run starts again with half the seeds: another Start, and a sentence that says so.
+    """
+    seeds = prepared.request.seeds
     stream.send(prepared.start)
-    merge = Merge(list(request.seeds))
-    alone = len(request.seeds) == 1
-    lanes = [
-        Lane(seed, lambda: prepared.run(prepared.config, prepared.device), prepared.device, alone)
-        for seed in request.seeds
-    ]
+    while True:
+        merge, status, message, crowded = attempt(prepared, seeds, stream, stop)
+        if not crowded:
+            break
+        free_memory(prepared)
+        many, seeds = len(seeds), seeds[: len(seeds) // 2]
+        stream.send(replace(prepared.start, seeds=list(seeds)))
+        stream.send(
+            Log(
+                say(
+                    f"memory ran out with {many} seeds: the run started again with {len(seeds)}",
+                    f"{many} 个种子时内存不足：改用 {len(seeds)} 个种子重新开始",
+                )
+            )
+        )
+    finish(prepared.card, len(seeds), prepared.request.quick, merge, stream, status, message)
+
+
+def attempt(
+    prepared: Prepared, seeds: tuple[int, ...], stream: Stream, stop: threading.Event
+) -> tuple[Any, Status, str, bool]:
+    """One go at the run: what was measured, how it ended, why, and whether fewer seeds might have fitted in memory."""
+    from lhystudy.lab.devices import out_of_memory
+
+    merge, batches = (said_by_seeds if prepared.stacked else said_by_lanes)(prepared, seeds)
     status: Status = "done"
     message = ""
+    crowded = False
     try:
-        for number, event in lockstep(lanes):
-            for merged in merge.take(number, event):
-                stream.send(merged)
+        for events in batches:
+            for event in events:
+                stream.send(event)
             if stop.is_set():
                 status, message = "stopped", say("stopped before its end", "在结束之前被停止")
                 break
@@ -186,10 +209,62 @@ def carry_out(prepared: Prepared, stream: Stream, stop: threading.Event) -> None
         message = say("the experiment reports too much: yield fewer events", "实验报告得太多：请减少 yield 的事件")
     except (Exception, SystemExit) as error:
         status, message = "failed", explain(error, prepared)
-    for lane in lanes:
-        with suppress(Exception):  # a generator that objects to its end has nothing more to say
-            lane.close()
-    finish(card, request, merge, stream, status, message)
+        crowded = len(seeds) > 1 and out_of_memory(error)
+    with suppress(Exception):  # a generator that objects to its end has nothing more to say
+        batches.close()
+    return merge, status, message, crowded
+
+
+def free_memory(prepared: Prepared) -> None:
+    """Lets go of what an ended run still holds."""
+    import gc
+
+    import torch
+
+    gc.collect()
+    if prepared.device.type == "cuda":
+        torch.cuda.empty_cache()
+
+
+Batches = Generator[list[Event], None, None]
+
+
+def said_by_seeds(prepared: Prepared, numbers: tuple[int, ...]) -> tuple[Any, Batches]:
+    """Where the measured values gather, and the run's events, one list for each event of the experiment."""
+    from lhystudy.lab.merge import Merge
+    from lhystudy.lab.seeds import Seeds
+
+    merge = Merge(numbers)
+
+    def batches() -> Batches:
+        for event in prepared.run(prepared.config, Seeds(numbers, prepared.device)):
+            yield list(merge.take(event))
+
+    return merge, batches()
+
+
+def said_by_lanes(prepared: Prepared, numbers: tuple[int, ...]) -> tuple[Any, Batches]:
+    """The same for `run(config, device)`, which knows one seed: as many of them as there are seeds, in turns."""
+    from lhystudy.lab.lane_merge import Merge
+    from lhystudy.lab.lanes import Lane, lockstep
+
+    merge = Merge(list(numbers))
+    alone = len(numbers) == 1
+    lanes = [
+        Lane(seed, lambda: prepared.run(prepared.config, prepared.device), prepared.device, alone) for seed in numbers
+    ]
+
+    def batches() -> Batches:
+        try:
+            for number, event in lockstep(lanes):
+                yield list(merge.take(number, event))
+            yield list(merge.rest())
+        finally:
+            for lane in lanes:
+                with suppress(Exception):
+                    lane.close()
+
+    return merge, batches()
 
 
 def explain(error: BaseException, prepared: Prepared) -> str:
@@ -203,19 +278,16 @@ def explain(error: BaseException, prepared: Prepared) -> str:
     return describe_failure(error, prepared.device) + place
 
 
-def finish(card: Card, request: Request, merge: Any, stream: Stream, status: Status, message: str) -> None:
-    """What the seeds have said so far, the verdict on every claim, and the result."""
+def finish(card: Card, seeds: int, quick: bool, merge: Any, stream: Stream, status: Status, message: str) -> None:
+    """The verdict on every claim, and the result."""
     from lhystudy.lab.judge import judge
 
-    with suppress(Flood):
-        for event in merge.rest():
-            stream.send(event)
     for unknown in sorted(set(merge.measured) - {claim.id for claim in card.claims}):
         stream.send(Log(say(f"the file declares no claim {unknown!r}", f"文件没有声明论断 {unknown!r}")))
     claims = []
     for claim in card.claims:
-        values = list(merge.measured.get(claim.id, {}).values())
-        verdict = judge(claim, values, len(request.seeds), request.quick)
+        values = merge.measured.get(claim.id, [])
+        verdict = judge(claim, list(values.values() if isinstance(values, dict) else values), seeds, quick)
         with suppress(Flood):
             stream.send(verdict)
         claims.append(verdict)

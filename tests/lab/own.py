@@ -23,9 +23,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import nn
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Log, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Seeds, clip_gradients, cross_entropy
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ CLAIMS = (
 )
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
 '''
 
 

@@ -153,7 +153,7 @@ def test_a_parent_that_dies_leaves_no_worker(tmp_path: Path, body: str) -> None:
 
 
 def test_the_same_seed_gives_the_same_events(tmp_path: Path) -> None:
-    body = "yield Metric('x', random.random(), np.random.rand() + torch.rand(1).item())"
+    body = "yield Metric('x', 0, seeds.each(lambda: random.random() + np.random.rand() + torch.rand(1).item()))"
     assert lines_of(run_body(tmp_path, body, (3,))) == lines_of(run_body(tmp_path, body, (3,)))
     assert lines_of(run_body(tmp_path, body, (3,)))[1] != lines_of(run_body(tmp_path, body, (4,)))[1]
 
@@ -172,7 +172,7 @@ def test_a_claim_that_the_file_does_not_declare_is_named(tmp_path: Path) -> None
 
 
 def test_the_device_and_number_type_asked_for_are_used(tmp_path: Path) -> None:
-    file = write_experiment(tmp_path, "yield Log(f'{torch.zeros(1).dtype} {device} {torch.get_num_threads()}')")
+    file = write_experiment(tmp_path, "yield Log(f'{torch.zeros(1).dtype} {seeds.device} {torch.get_num_threads()}')")
     events = events_of(Request(str(file), device="cpu", dtype="float64", threads=2))
     assert [event.text for event in events if isinstance(event, Log)] == ["torch.float64 cpu 2"]
 

@@ -11,13 +11,15 @@ quick: steps=30 gap=12
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, linear, one_hot
+from torch.nn.functional import linear
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Network, Seeds, clip_gradients, cross_entropy
 
 FIRST_WORDS, FILLERS = 2, 4
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM, "gru open": nn.GRU, "lstm open": nn.LSTM}
@@ -71,51 +73,49 @@ class Reader(nn.Module):
             self.cell.bias_ih_l0.data[hidden : 2 * hidden] = gate_bias
             self.cell.bias_hh_l0.data[hidden : 2 * hidden] = 0.0
 
-    def forward(self, words: Tensor) -> Tensor:  # (time, batch, 6) -> (batch, 2)
+    def forward(self, words: Tensor) -> Tensor:  # (1 + gap, sentences, 6) -> (sentences, 2)
         states, _ = self.cell(words)
         answer: Tensor = self.answer(states[-1])
         return answer
 
 
-def sentences(count: int, gap: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    first = torch.randint(FIRST_WORDS, (count,))
-    fillers = FIRST_WORDS + torch.randint(FILLERS, (gap, count))
-    words = one_hot(torch.cat([first[None], fillers]), FIRST_WORDS + FILLERS).to(
-        torch.get_default_dtype()
-    )  # (1 + gap, count, 6)
-    return words.to(device), first.to(device)
+def sentences(seeds: Seeds, count: int, gap: int) -> tuple[Tensor, Tensor]:
+    """One-hot words (seeds, 1 + gap, count, 6), and which first word each sentence has (seeds, count)."""
+    first = seeds.randint(FIRST_WORDS, (1, count))
+    fillers = FIRST_WORDS + seeds.randint(FILLERS, (gap, count))
+    words = torch.eye(FIRST_WORDS + FILLERS, device=seeds.device)[torch.cat([first, fillers], dim=1)]
+    return words, first[:, 0]
 
 
-def gradient_at_each_word(reader: Reader, gap: int, device: torch.device) -> Tensor:
-    words, first = sentences(32, gap, device)
-    loss = cross_entropy(reader(words.requires_grad_()), first)
-    size: Tensor = torch.autograd.grad(loss, words)[0].norm(dim=(1, 2))  # (1 + gap,)
+def gradient_at_each_word(readers: Network, seeds: Seeds, gap: int) -> Tensor:  # (seeds, 1 + gap)
+    words, first = sentences(seeds, 32, gap)
+    loss = cross_entropy(readers(words.requires_grad_()), first)
+    size: Tensor = torch.autograd.grad(loss.sum(), words)[0].norm(dim=(2, 3))
     return size
 
 
-def train(reader: Reader, optimizer: torch.optim.Optimizer, clip: float, gap: int, steps: int) -> Iterator[float]:
-    device = next(reader.parameters()).device
+def train(readers: Network, optimizer: torch.optim.Optimizer, clip: float, seeds: Seeds, gap: int,
+          steps: int) -> Iterator[Tensor]:  # fmt: skip
     for _ in range(steps):
-        words, first = sentences(32, gap, device)
-        loss = cross_entropy(reader(words), first)
+        words, first = sentences(seeds, 32, gap)
+        loss = cross_entropy(readers(words), first)  # (seeds,)
         optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(reader.parameters(), clip)
+        loss.sum().backward()
+        clip_gradients(readers.parameters(), clip)
         optimizer.step()
-        yield loss.item()
+        yield loss.detach()
 
 
 @torch.no_grad()
-def accuracy(reader: Reader, gap: int, device: torch.device) -> float:
-    words, first = sentences(500, gap, device)
-    right: Tensor = reader(words).argmax(dim=1) == first
-    return right.float().mean().item()
+def accuracy(readers: Network, seeds: Seeds, gap: int) -> Tensor:  # (seeds,)
+    words, first = sentences(seeds, 500, gap)
+    right: Tensor = readers(words).argmax(dim=2) == first
+    return right.double().mean(dim=1)
 
 
 @torch.no_grad()
-def mean_gates(reader: Reader, gap: int, device: torch.device) -> list[list[float]]:
+def mean_gates(reader: Reader, words: Tensor) -> list[list[float]]:
     """The input, forget and output gate at each word: three rows of 1 + gap means over sentences and units."""
-    words, _ = sentences(200, gap, device)
     cell, states = reader.cell, reader.cell(words)[0]
     before = torch.cat([torch.zeros_like(states[:1]), states[:-1]])  # the state that each word meets
     raw = linear(words, cell.weight_ih_l0, cell.bias_ih_l0) + linear(before, cell.weight_hh_l0, cell.bias_hh_l0)
@@ -123,40 +123,39 @@ def mean_gates(reader: Reader, gap: int, device: torch.device) -> list[list[floa
     return [torch.sigmoid(gate).mean(dim=(1, 2)).tolist() for gate in (i, f, o)]
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     gaps = (config.gap // 4, config.gap // 2, config.gap)
     trainings = len(CELLS) * len(gaps) + 2
-    recall: dict[str, list[float]] = {kind: [] for kind in CELLS}
-    first_gradient: dict[str, float] = {}
+    recall: dict[str, list[Tensor]] = {kind: [] for kind in CELLS}
+    first_gradient: dict[str, Tensor] = {}
 
     for gap in gaps:
         for kind in CELLS:
-            reader = Reader(kind, config.gate_bias).to(device)
+            readers = seeds.network(partial(Reader, kind, config.gate_bias))
             if gap == config.gap:
-                gradient = gradient_at_each_word(reader, gap, device)
-                first_gradient[kind] = gradient[0].item()
-                for t, norm in enumerate(gradient.clamp_min(1e-30).log10().tolist()):
+                gradient = gradient_at_each_word(readers, seeds, gap)
+                first_gradient[kind] = gradient[:, 0].clamp_min(1e-30)
+                for t, norm in enumerate(gradient.clamp_min(1e-30).log10().unbind(dim=1)):
                     yield Metric(kind, t, norm, chart="gradient at word t before training, log10")
-            adam = torch.optim.Adam(reader.parameters(), lr=config.rate)
-            for step, loss in enumerate(train(reader, adam, 1.0, gap, config.steps)):
+            adam = torch.optim.Adam(readers.parameters(), lr=config.rate)
+            for step, loss in enumerate(train(readers, adam, 1.0, seeds, gap, config.steps)):
                 if gap == config.gap and step % 5 == 0:
                     yield Metric(kind, step, loss, chart="loss over the longest gap")
-            recall[kind].append(accuracy(reader, gap, device))
+            recall[kind].append(accuracy(readers, seeds, gap))
             yield Metric(kind, gap, recall[kind][-1], chart="accuracy over the gap")
             yield Progress(sum(map(len, recall.values())), trainings)
-    heat = {"x": list(range(config.gap + 1)), "y": ["input", "forget", "output"]}  # of the last one, "lstm open"
-    yield Figure(
-        "Mean gates of the open LSTM", "heat", heat | {"values": mean_gates(reader, config.gap, device)}, "word"
-    )
+    gates = mean_gates(readers[0], sentences(seeds, 200, config.gap)[0][0])  # the first seed's last one, "lstm open"
+    heat = {"values": gates, "x": list(range(config.gap + 1)), "y": ["input", "forget", "output"]}
+    yield Figure("Mean gates of the open LSTM", "heat", heat, "word")
 
     clipped = []
     for name, limit in (("clipped", config.clip), ("not clipped", float("inf"))):
-        reader = Reader("lstm open", config.gate_bias).to(device)
-        momentum = torch.optim.SGD(reader.parameters(), lr=0.1, momentum=0.9)
-        for step, loss in enumerate(train(reader, momentum, limit, config.gap, config.steps)):
+        readers = seeds.network(partial(Reader, "lstm open", config.gate_bias))
+        momentum = torch.optim.SGD(readers.parameters(), lr=0.1, momentum=0.9)
+        for step, loss in enumerate(train(readers, momentum, limit, seeds, config.gap, config.steps)):
             if step % 5 == 0:
                 yield Metric(name, step, loss, chart="loss of the open LSTM under momentum")
-        clipped.append(accuracy(reader, config.gap, device))
+        clipped.append(accuracy(readers, seeds, config.gap))
         yield Progress(trainings - 2 + len(clipped), trainings)
 
     yield Table("Accuracy on new sentences", ["cell", *(f"gap {gap}" for gap in gaps)],
@@ -166,5 +165,5 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
     yield Measured("open-gate-recalls", recall["lstm open"][-1])
     yield Measured("open-gru-recalls", recall["gru open"][-1])
     yield Measured("beats-elman", recall["lstm open"][-1] - recall["rnn"][-1])
-    yield Measured("gradient-arrives", first_gradient["lstm open"] / max(first_gradient["lstm"], 1e-30))
+    yield Measured("gradient-arrives", first_gradient["lstm open"] / first_gradient["lstm"])
     yield Measured("clipping-rescues", clipped[0] - clipped[1])

@@ -11,15 +11,16 @@ quick: steps=40 tries=2
 import copy
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from lhystudy.lab.data import Digits, digits
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Network, Seeds, cross_entropy
 
 
 @dataclass(frozen=True)
@@ -84,76 +85,86 @@ SAME_RATE = 0.03
 RATES = (SAME_RATE, 0.003, 0.3, 0.01, 0.1, 0.001, 1.0)
 
 
-@dataclass(frozen=True)
-class Race:
-    """How one optimizer did at one learning rate."""
+class Race(NamedTuple):
+    """How one optimizer did at one learning rate, for every seed."""
 
-    rate: float
-    losses: list[float]  # before each step
-    final: float  # the loss after the last step
-    accuracy: float = 0.0
-    path: tuple[list[float], ...] = ()
+    rate: Tensor  # (seeds,)
+    losses: Tensor  # before each step (seeds, steps)
+    final: Tensor  # the loss after the last step (seeds,)
+    accuracy: Tensor  # (seeds,)
+    path: Tensor  # (seeds, steps, 2)
 
 
-def descend(name: str, rate: float, weights: list[Tensor], loss_at: Callable[[int], Tensor], config: Config) -> Race:
-    """The training loop, the same for all; `loss_at` gives the loss of the batch of a step."""
+def descend(name: str, rate: float, weights: list[Tensor], loss_at: Callable[[int], Tensor], config: Config) -> Tensor:
+    """The training loop, the same for all; `loss_at` gives the loss (seeds,) of the batch of a step."""
     optimizer = OPTIMIZERS[name](weights, rate)
     losses = []
     for step in range(config.steps):
         if name == "Adam warm":
             optimizer.param_groups[0]["lr"] = rate * min(1.0, (step + 1) / config.warmup)
         loss = loss_at(step)
-        losses.append(loss.item())
+        losses.append(loss.detach())
         optimizer.zero_grad()
-        torch.autograd.backward(loss)
+        loss.sum().backward()
         optimizer.step()
-    return Race(rate, losses, math.inf)
+    return torch.stack(losses, dim=1)
 
 
 def height(place: Tensor, config: Config) -> Tensor:
     """L = (u^2 + stretch v^2)/2 + bumps (2 - cos 4u - cos 4v), with (u, v) the place (x, y) turned by the angle."""
-    turn = math.radians(config.angle)
-    u = math.cos(turn) * place[0] + math.sin(turn) * place[1]
-    v = math.cos(turn) * place[1] - math.sin(turn) * place[0]
+    turn, (x, y) = math.radians(config.angle), place.unbind(dim=1)
+    u = math.cos(turn) * x + math.sin(turn) * y
+    v = math.cos(turn) * y - math.sin(turn) * x
     return torch.add((u**2 + config.stretch * v**2) / 2, config.bumps * (2 - torch.cos(4 * u) - torch.cos(4 * v)))
 
 
 def race_in_valley(name: str, rate: float, beginning: Tensor, config: Config) -> Race:
-    place = beginning.clone().requires_grad_()
-    path: list[list[float]] = []
+    place = beginning.clone().requires_grad_()  # (seeds, 2)
+    path: list[Tensor] = []
 
     def loss_at(step: int) -> Tensor:
-        path.append(place.tolist())
+        path.append(place.detach().clone())
         return height(place, config)
 
-    race = descend(name, rate, [place], loss_at, config)
-    return replace(race, final=height(place, config).item(), path=tuple(path))
+    losses = descend(name, rate, [place], loss_at, config)
+    final = height(place, config).detach()
+    return Race(torch.full_like(final, rate), losses, final, torch.zeros_like(final), torch.stack(path, dim=1))
 
 
-def race_on_digits(name: str, rate: float, data: Digits, batches: Tensor, begin: nn.Module, config: Config) -> Race:
-    network = copy.deepcopy(begin)
+def race_on_digits(
+    name: str, rate: float, data: Digits, batches: Tensor, begin: Network, seeds: Seeds, config: Config
+) -> Race:
+    networks = copy.deepcopy(begin)
 
     def loss_at(step: int) -> Tensor:
-        chosen = batches[step]
-        return cross_entropy(network(data.train_images[chosen]), data.train_labels[chosen])
+        chosen = batches[:, step]  # (seeds, batch)
+        return cross_entropy(networks(data.train_images[chosen]), data.train_labels[chosen])
 
-    race = descend(name, rate, list(network.parameters()), loss_at, config)
+    losses = descend(name, rate, list(networks.parameters()), loss_at, config)
     with torch.no_grad():
-        final = cross_entropy(network(data.train_images), data.train_labels)
-        right = network(data.test_images).argmax(1) == data.test_labels
-    return replace(race, final=final.item(), accuracy=right.double().mean().item())
+        final = cross_entropy(networks(seeds.shared(data.train_images)), seeds.shared(data.train_labels))
+        right = networks(seeds.shared(data.test_images)).argmax(dim=2) == data.test_labels
+    nowhere = losses.new_zeros(seeds.count, config.steps, 2)
+    return Race(torch.full_like(final, rate), losses, final, right.to(final.dtype).mean(dim=1), nowhere)
 
 
 def best(races: list[Race]) -> Race:
-    """The race with the lowest final loss; one that blew up counts as the highest."""
-    return min(races, key=lambda race: race.final if math.isfinite(race.final) else math.inf)
+    """For each seed the race with the lowest final loss; one that blew up counts as the highest."""
+    finals = torch.stack([race.final for race in races]).nan_to_num(nan=math.inf)  # (tries, seeds)
+    winner, seed = finals.argmin(dim=0), torch.arange(finals.shape[1], device=finals.device)
+    return Race(*(torch.stack(tries)[winner, seed] for tries in zip(*races, strict=True)))
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    beginning = torch.tensor([-4.0, 1.0], device=device) + 0.2 * torch.randn(2).to(device)
-    data = digits().to(device)
-    network = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)).to(device)
-    batches = torch.randint(len(data.train_labels), (config.steps, config.batch)).to(device)  # the same for all
+def powers(loss: Tensor) -> Tensor:
+    """log10 of a loss; below 1e-12 rounding is all that is left."""
+    return loss.clamp_min(1e-12).log10()
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    beginning = torch.tensor([-4.0, 1.0], device=seeds.device) + 0.2 * seeds.randn(2)
+    data = digits().to(seeds.device)
+    networks = seeds.network(lambda: nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)))
+    batches = seeds.randint(len(data.train_labels), (config.steps, config.batch))  # the same for all optimizers
 
     valley: dict[str, Race] = {}
     plain: dict[str, Race] = {}  # in the valley, at the one rate that all try
@@ -162,26 +173,22 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
         in_valley, on_digits = [], []
         for place, rate in enumerate(RATES[: config.tries]):
             in_valley.append(race_in_valley(name, rate, beginning, config))
-            on_digits.append(race_on_digits(name, rate, data, batches, network, config))
+            on_digits.append(race_on_digits(name, rate, data, batches, networks, seeds, config))
             yield Progress(number * config.tries + place + 1, len(OPTIMIZERS) * config.tries)
         plain[name], valley[name], digit[name] = in_valley[0], best(in_valley), best(on_digits)
         for step in range(0, config.steps, math.ceil(config.steps / 100)):
-            yield Metric(name, step, powers(valley[name].losses[step]), chart="log10 loss in the valley")
-            yield Metric(name, step, powers(digit[name].losses[step]), chart="log10 loss on digits")
+            yield Metric(name, step, powers(valley[name].losses[:, step]), chart="log10 loss in the valley")
+            yield Metric(name, step, powers(digit[name].losses[:, step]), chart="log10 loss on digits")
 
     columns = ["optimizer", "rate, valley", "loss, valley", "rate, digits", "training loss", "test accuracy"]
     yield Table("at the best rates", columns, [
         [name, valley[name].rate, valley[name].final, digit[name].rate, digit[name].final, digit[name].accuracy]
         for name in OPTIMIZERS
     ])  # fmt: skip
-    yield Figure("ways down the valley", "lines", {"series": {n: valley[n].path for n in OPTIMIZERS}}, "x", "y")
+    paths = {name: valley[name].path[0].tolist() for name in OPTIMIZERS}  # the first seed's
+    yield Figure("ways down the valley", "lines", {"series": paths}, "x", "y")
     yield Measured("one-rate-is-not-enough", powers(valley["SGD"].final) - powers(valley["Adam"].final))
     yield Measured("adagrad-stalls", powers(plain["Adagrad"].final) - powers(plain["RMSProp"].final))
     yield Measured("adam-trains-faster", digit["SGD"].final / digit["Adam"].final)
     yield Measured("momentum-keeps-up", digit["Adam"].accuracy - digit["momentum"].accuracy)
     yield Measured("warm-up-helps", digit["Adam"].final / digit["Adam warm"].final)
-
-
-def powers(loss: float) -> float:
-    """log10 of a loss; below 1e-12 rounding is all that is left."""
-    return math.log10(max(loss, 1e-12))
