@@ -18,30 +18,15 @@ from operator import mul
 from flint import fmpq, fmpq_mat
 
 from lhystudy.checker.deciding.algebra import Algebra
+from lhystudy.checker.meaning.analytic import Care, analytic
 from lhystudy.checker.meaning.build import ZERO, minus, number, plus, power, times
 from lhystudy.checker.meaning.definite import Judge, Rows, of_rows
 from lhystudy.checker.meaning.differentiate import differentiate
-from lhystudy.checker.meaning.replace import atoms, children, with_atoms
-from lhystudy.checker.terms import (
-    Apply,
-    Atom,
-    Const,
-    Fact,
-    Kronecker,
-    Pick,
-    Place,
-    Plus,
-    Raise,
-    Size,
-    Special,
-    SumOver,
-    Term,
-    Times,
-)
+from lhystudy.checker.meaning.replace import atoms, with_atoms
+from lhystudy.checker.terms import Atom, Dim, Fact, Term
 
 BENDS = 4  # orders to which a way bends; the function along it is then known to order 2 BENDS + 1
 MOST = 4  # null vectors
-ANALYTIC = frozenset("exp log sin cos tan atan sinh cosh tanh sigmoid softplus erf".split())
 STEP = Atom("~step")
 
 
@@ -96,7 +81,7 @@ class Flat:
 
     def ways(self) -> list[Way]:
         """The ways of the null vectors whose first term is known. May raise GiveUp."""
-        if not self.analytic(self.body):
+        if not analytic(self.body, self.safe, {}):
             return []
         self.body = self.algebra.normal(self.body)  # sums of fixed length written out
         own = {atom.name for atom in self.place}
@@ -104,23 +89,9 @@ class Flat:
             return []
         return [way for vector in self.null_vectors() if (way := self.way(vector)) is not None]
 
-    def analytic(self, term: Term) -> bool:
-        """Whether the term surely has a power series around the point if it is defined there."""
-        match term:
-            case Atom() | Const() | Special() | Size() | Place() | Kronecker():
-                return True
-            case Raise(base, Const(exponent)):
-                whole = exponent.denominator == 1
-                return self.analytic(base) and (
-                    whole or self.judge(Fact(">", self.here(base), ZERO)).verdict == "proved"
-                )
-            case Apply(function, _, 0) if function in ANALYTIC:
-                return all(map(self.analytic, children(term)))
-            case SumOver(_, dim, body, None, None) if isinstance(dim, int):
-                return self.analytic(body)
-            case Plus() | Times() | Pick():
-                return all(map(self.analytic, children(term)))
-        return False
+    def safe(self, care: Care, inner: Term, bound: Mapping[str, Dim]) -> bool:
+        """Whether a quotient or a log that is defined at the point, or a root, has a power series around it."""
+        return care != "root" or (not bound and self.judge(Fact(">", self.here(inner), ZERO)).verdict == "proved")
 
     def here(self, term: Term) -> Term:
         return with_atoms(term, self.place.get)

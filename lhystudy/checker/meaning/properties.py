@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from lhystudy.checker.deciding.decide import Decision, decide
+from lhystudy.checker.meaning.analytic import Care, analytic
 from lhystudy.checker.meaning.build import ONE, ZERO, kronecker, minus, plus, times
-from lhystudy.checker.meaning.calculus import one
 from lhystudy.checker.meaning.definite import definiteness, expanded, explicit, new_name
+from lhystudy.checker.meaning.differentiate import differentiate
 from lhystudy.checker.meaning.lower import lower, variable
 from lhystudy.checker.meaning.objectives import Objective, objective, own
 from lhystudy.checker.meaning.products import contracted
-from lhystudy.checker.meaning.replace import subterms, with_atoms
+from lhystudy.checker.meaning.replace import with_atoms
 from lhystudy.checker.meaning.scope import Scope
 from lhystudy.checker.meaning.setting import Setting, bound_to, context_of
 from lhystudy.checker.meaning.shapes import ShapeFault, Value, built, shape_text, spelled
 from lhystudy.checker.meaning.stationary import at_point
 from lhystudy.checker.nodes import Claim
 from lhystudy.checker.problem import Symbol
-from lhystudy.checker.terms import Apply, Array, Atom, Context, Determinant, Fact, Index, Piecewise, Term
+from lhystudy.checker.terms import Array, Atom, Context, Determinant, Dim, Fact, Index, Term
 from lhystudy.words import say
 
-KINKED = frozenset({"abs", "sign", "max", "min", "floor", "ceil"})
 POINT_CLAIMS = ("saddle point", "local minimum", "local maximum", "critical point")
 
 
@@ -88,27 +89,52 @@ def for_entries(sign: str, value: Value, other: Callable[[Index, Index], Term], 
 
 
 def convex(claim: Claim, setting: Setting, seconds: float) -> Decision:
-    """By a search along segments first, then, where the function is smooth, by its Hessian."""
+    """By a search along segments first, then, where the function is smooth, by its second derivative along them."""
     scope = Scope.of(setting, claim)
     by = [variable(claim.variable, scope)] if claim.variable is not None else own(claim.subject, scope)
     target = objective(claim.subject, by, scope)
     along = on_segments(target, seconds / 2)
-    if along.verdict in ("refuted", "proved"):
+    if along.verdict in ("refuted", "proved") or not smooth(target, seconds / 4):
         return along
-    if len(by) > 1 or any(kinked(part) for part in subterms(target.value.entry)):
-        return along
-    hessian = target.value
-    for _ in range(2):
-        hessian = one(claim, hessian, by[0], scope)
-    if not hessian.rank:
-        hessian = Value(Array(("~r", "~c"), (1, 1), hessian.entry))
-    written = target.setting.expansion().value(hessian)
-    curved = definiteness("positive semidefinite", written, target.setting, seconds / 2)
-    return curved if curved.verdict in ("refuted", "proved") else along
+    curved = curvature(target, seconds / 2)
+    bound = any(symbol_type(each.name, setting) in ("simplex", "onehot") for each in target.variables)
+    sure = ("proved",) if bound else ("proved", "refuted")  # not every direction stays in the domain
+    return curved if curved.verdict in sure else along
 
 
-def kinked(term: Term) -> bool:
-    return isinstance(term, Piecewise) or (isinstance(term, Apply) and term.function in KINKED)
+def symbol_type(name: str, setting: Setting) -> str:
+    symbol = setting.problem.symbols.get(name)
+    return symbol.type if symbol is not None else ""
+
+
+def smooth(target: Objective, seconds: float) -> bool:
+    """Whether the function is known to have derivatives of every order on its whole domain, which is convex."""
+    context = context_of(target.setting, seconds)
+
+    def safe(care: Care, inner: Term, bound: Mapping[str, Dim]) -> bool:
+        signs = (">", "<") if care == "quotient" else (">",)
+        return any(decide(Fact(sign, inner, ZERO, bound), context).verdict == "proved" for sign in signs)
+
+    return analytic(target.setting.expansion().term(target.value.entry), safe, {})
+
+
+def curvature(target: Objective, seconds: float) -> Decision:
+    """Whether d^2/dt^2 L(w + t v) at t = 0 is nonnegative for every w and every direction v."""
+    setting = target.setting
+    step = Atom("~step")
+    symbols = []
+    moved: dict[str, Value] = {}
+    for each in target.variables:
+        name = new_name(setting, "v" if len(target.variables) == 1 else f"{each.name}_v")
+        symmetric = symbol_type(each.name, setting) == "symmetric"
+        symbols.append(Symbol(name, "symmetric" if symmetric else kind(each.value), each.value.dims))
+        ahead = plus(each.value.entry, times(step, renamed(each.value, name).entry))
+        moved[each.name] = replace(each.value, array=replace(each.value.array, entry=ahead))
+    expansion = setting.expansion(frozenset(moved))
+    slope = differentiate(with_atoms(expansion.term(target.value.entry), bound_to(moved)), step)
+    bend = with_atoms(differentiate(slope, step), {step: ZERO}.get)
+    declared = setting.with_(problem=setting.problem.declare(*symbols))
+    return decide(setting.expansion().fact(Fact(">=", bend, ZERO)), context_of(declared, seconds))
 
 
 def on_segments(target: Objective, seconds: float) -> Decision:

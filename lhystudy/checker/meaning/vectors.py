@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from lhystudy.checker.meaning import products
 from lhystudy.checker.meaning.build import ZERO, apply, kronecker, minus, negative, number, quotient, root, times
+from lhystudy.checker.meaning.counted import place_of_extreme, rank_of_matrix
 from lhystudy.checker.meaning.differentiate import Unsupported
 from lhystudy.checker.meaning.scope import Scope
 from lhystudy.checker.meaning.shapes import (
@@ -222,6 +223,24 @@ def fits_shape(node: Call, typed: Expr, value: Value, shaped: Value, scope: Scop
         )
 
 
+def rank(node: Call, args: list[Value], scope: Scope) -> Value:
+    expect(node, args, 1)
+    if args[0].rank != 2:
+        raise ShapeFault(
+            say(
+                f"rank takes a matrix, not {shape_text(args[0], scope.dims)}",
+                f"rank 的自变量应是矩阵，而不是{shape_text(args[0], scope.dims)}",
+            ),
+            node,
+        )
+    return rank_of_matrix(node, scope.setting.expansion(dims=scope.dims).value(scope.settled_value(args[0])))
+
+
+def place_of_largest(node: Call, args: list[Value], scope: Scope) -> Value:
+    expect(node, args, 1)
+    return place_of_extreme(vector(node, args[0], scope), ">" if node.function == "argmax" else "<")
+
+
 def unjudged(node: Call, args: list[Value], scope: Scope) -> Value:
     raise Unsupported(say(f"{node.function} is read, but not worked out", f"能读懂 {node.function}，但无法推算"), node)
 
@@ -243,6 +262,7 @@ SHAPED: dict[str, Callable[[Call, list[Value], Scope], Value]] = {
     "max": extreme,
     "min": extreme,
     "eig": unjudged,
-    "rank": unjudged,
-    "argmax": unjudged,
+    "rank": rank,
+    "argmax": place_of_largest,
+    "argmin": place_of_largest,
 }
