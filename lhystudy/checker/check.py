@@ -20,6 +20,7 @@ from lhystudy.checker.meaning.scope import letters_in
 from lhystudy.checker.meaning.setting import Setting, TooLarge
 from lhystudy.checker.meaning.shapes import Fault
 from lhystudy.checker.meaning.solve import points_meet, solves
+from lhystudy.checker.meaning.trials import Trials
 from lhystudy.checker.mistakes.definition import right_claim
 from lhystudy.checker.mistakes.diagnose import diagnose
 from lhystudy.checker.nodes import (
@@ -278,9 +279,11 @@ class Line:
     def diagnosed(self, line: LineVerdict, relation: Relation, step: Step, before: Standing) -> LineVerdict:
         """The line with its mistake named, where a small edit of it holds."""
 
+        trials = None if step.so or step.reasons else Trials(relation, before.setting, before.letters)
+
         def holds(edited: Relation, *assumed: Relation) -> bool:
             trial = replace(self, standing=before, deadline=monotonic() + TRIAL * patience)
-            return trial.would_hold(edited, step, assumed)
+            return trial.would_hold(edited, step, assumed, trials)
 
         example = line.counterexample
         value = example.left if example is not None and not example.point else None
@@ -290,10 +293,17 @@ class Line:
             return line
         return replace(line, mistake=found.mistake, hint=found.hints[0], hints=found.hints)
 
-    def would_hold(self, relation: Relation, step: Step, assumed: Sequence[Relation]) -> bool:
+    def would_hold(
+        self, relation: Relation, step: Step, assumed: Sequence[Relation], trials: Trials | None = None
+    ) -> bool:
         """Whether the relation holds here, further relations assumed."""
         try:
-            related = relate(relation, self.setting, self.standing.letters)
+            if trials is not None and not assumed:
+                related = trials.related(relation)
+                if trials.rejects(related):
+                    return False
+            else:
+                related = relate(relation, self.setting, self.standing.letters)
             facts = tuple(relate(each, self.setting).fact for each in assumed)
             decision = judge(related, self.seconds, facts) if facts else self.decision(relation, related, step)
             # An edit whose right side is undefined somewhere holds too easily to explain anything.

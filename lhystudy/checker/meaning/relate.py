@@ -36,7 +36,11 @@ class Related:
 def relate(relation: Relation, setting: Setting, known: Names[str] = NO_LETTERS) -> Related:
     """The relation in index form. Raises Fault. `known` are free letters of the chain above."""
     scope = Scope.of(setting, relation)
-    left = lower(relation.left, scope)
+    return related_to(relation, lower(relation.left, scope), scope, known)
+
+
+def related_to(relation: Relation, left: Value, scope: Scope, known: Names[str]) -> Related:
+    """The relation in index form, its left side lowered in the scope already. Raises Fault."""
     on_left = set(scope.free)
     scope.free.clear()
     right = lower(relation.right, scope)
@@ -158,6 +162,12 @@ def judge(related: Related, seconds: float, extra: tuple[Fact, ...] = ()) -> Dec
     context = context_of(related.setting, seconds, tuple(expansion.fact(each) for each in extra))
     decision = judge_unequal(fact, context) if fact.sign == "!=" else decide(fact, context)
     return along_the_steps(written, decision, expansion, context) if related.setting.recurrences else decision
+
+
+def written_out(related: Related) -> Fact:
+    """The fact with its definitions written out. May raise TooLarge."""
+    expansion = related.setting.expansion(solved=True)
+    return unfolded(expansion.fact(related.fact), expansion)
 
 
 def judge_unequal(fact: Fact, context: Context) -> Decision:

@@ -13,6 +13,7 @@ from lhystudy.checker.terms import Array, Atom, Dim, Fact, Index, Term
 from lhystudy.words import say
 
 LETTERS = frozenset("ijklmnst")
+COPIED = ("arrays", "sizes", "bound", "typed", "ranges", "notes", "parameters", "used", "free")  # what lowering changes
 
 
 def nodes_in(node: object) -> Iterator[Node]:
@@ -114,6 +115,11 @@ class Scope:
         other = name in problem.symbols or name in self.setting.defined or name in self.arrays
         if not other and name not in ("pi", "e", "inf") and name not in self.letters - self.sizes:
             self.sizes.add(name)
+
+    def copied(self) -> Scope:
+        """The scope, to go on from in more than one way."""
+        own = {name: type(kept)(kept) for name in COPIED if (kept := getattr(self, name)) is not None}
+        return replace(self, dims=Dims(dict(self.dims.aliases)), **own)
 
     def see(self, entry: Entry) -> None:
         """An undeclared name with a letter in its subscript is an array."""

@@ -9,6 +9,8 @@ from lhystudy.checker.mistakes import (
     arithmetic,
     chain_rule,
     constraint,
+    definition,
+    differentiation,
     direction,
     domain,
     factor,
@@ -18,8 +20,6 @@ from lhystudy.checker.mistakes import (
     off_diagonal,
     order,
     power,
-    product_rule,
-    quotient_rule,
     sign,
     sum_range,
     terms,
@@ -32,8 +32,8 @@ from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 FAMILIES = (
-    direction, quotient_rule, sign, off_diagonal, factor, transpose, order, log_base, inverse, index, product_rule,
-    chain_rule, power, sum_range, arithmetic, terms, constraint, domain,
+    direction, differentiation, sign, off_diagonal, factor, transpose, order, log_base, inverse, index,
+    chain_rule, power, sum_range, arithmetic, terms, definition, constraint, domain,
 )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def diagnose(
     for edit in edits:
         if monotonic() > deadline:
             return None
-        if holds(edit.relation, *edit.assumed):
+        if (edit.typed_as is None or holds(edit.typed_as)) and holds(edit.relation, *edit.assumed):
             return Diagnosis(edit.kind, ladder(edit, text))
     return None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lhystudy.checker.mistakes.edit import ZERO, Edit, Scene
 from lhystudy.checker.mistakes.factor import sizes
-from lhystudy.checker.nodes import Binder, Call, Entry, Name, Relation
+from lhystudy.checker.nodes import Binder, Call, Entry, Name, Number, Relation
 from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
@@ -27,16 +27,21 @@ def edits(scene: Scene) -> Iterator[Edit]:
         if name.name in functions or name.name in bounds or inside_entry(scene, name):
             continue
         for sign in (">=", ">", "<="):
-            assumed = Relation(sign, name, ZERO)
-            yield Edit(
-                "domain",
-                scene.relation,
-                scene.relation,
-                6,
-                say("Does this hold for every value, negative ones too?", "这对所有的值都成立吗？负数呢？"),
-                say(f"It holds only for {show(assumed)}.", f"它只在 {show(assumed)} 时成立。"),
-                assumed=(assumed,),
-            )
+            yield edit(scene, Relation(sign, name, ZERO))
+    if not isinstance(scene.right, Name | Number):
+        yield edit(scene, Relation(">=", scene.right, ZERO))
+
+
+def edit(scene: Scene, assumed: Relation) -> Edit:
+    return Edit(
+        "domain",
+        scene.relation,
+        scene.relation,
+        6,
+        say("Does this hold for every value, negative ones too?", "这对所有的值都成立吗？负数呢？"),
+        say(f"It holds only for {show(assumed)}.", f"它只在 {show(assumed)} 时成立。"),
+        assumed=(assumed,),
+    )
 
 
 def inside_entry(scene: Scene, name: Name) -> bool:

@@ -85,6 +85,7 @@ class Edit:
     rule: str  # what to think of, without giving it away
     applied: str  # the rule applied to this line
     assumed: tuple[Relation, ...] = field(default=())  # what would have to be given
+    typed_as: Relation | None = None  # says that what was typed is one of the wrong forms; must hold too
 
 
 def places(root: Expr, indices: bool = False) -> Iterator[tuple[Expr, Rebuild]]:
@@ -156,6 +157,8 @@ def is_difference(node: Expr) -> bool:
 
 def product(left: Expr, right: Expr) -> Expr:
     """The two side by side, a factor of 1 left out and a sign put in front."""
+    if ZERO in (left, right):
+        return ZERO
     if left == ONE:
         return right
     if right == ONE:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from lhystudy.checker.mistakes.edit import (
     ONE,
     TWO,
     Edit,
+    Rebuild,
     Scene,
-    negated,
+    factors,
     places,
     product,
     scaled,
@@ -17,7 +19,7 @@ from lhystudy.checker.mistakes.edit import (
     total,
     whole,
 )
-from lhystudy.checker.nodes import Add, Entry, Expr, Name, Negative, Node, Number, Product, Quotient
+from lhystudy.checker.nodes import Add, Call, Entry, Expr, Name, Negative, Node, Number, Power, Product, Quotient, Sum
 from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
@@ -33,13 +35,35 @@ def edits(scene: Scene) -> Iterator[Edit]:
         if not isinstance(alone, Number) or not isinstance(top, Number) or not isinstance(bottom, Number):
             yield edit(scene, scaled(right, top, bottom), right, top, bottom, 2 + cost)
     yield from coefficients(scene)
+    yield from inside(scene)
     for part, put in places(right):
         if not isinstance(part, Add):
             continue
         for place, term in enumerate(part.terms):
+            if isinstance(term.operand if isinstance(term, Negative) else term, Number):
+                continue
             for top, bottom, cost in constants(scene):
                 changed = Add((*part.terms[:place], scaled(term, top, bottom), *part.terms[place + 1 :]))
                 yield edit(scene, put(changed), term, top, bottom, 3 + cost)
+
+
+def inside(scene: Scene) -> Iterator[Edit]:
+    """A constant inside a function, a sum, a power or a denominator."""
+    for part, put in places(scene.right):
+        for part_inside, put_inside in insides(part):
+            for top, bottom, cost in constants(scene):
+                changed = put(put_inside(scaled(part_inside, top, bottom)))
+                yield edit(scene, changed, part_inside, top, bottom, 4 + cost)
+
+
+def insides(part: Expr) -> Iterator[tuple[Expr, Rebuild]]:
+    match part:
+        case Call(_, (argument,)) if not isinstance(argument, Number):
+            yield argument, lambda new: replace(part, args=(new,))
+        case Power(_, exponent) if not isinstance(exponent, Number | Negative):
+            yield exponent, lambda new: replace(part, exponent=new)
+        case Sum():
+            yield part.body, lambda new: replace(part, body=new)
 
 
 def coefficients(scene: Scene) -> Iterator[Edit]:
@@ -56,19 +80,46 @@ def coefficients(scene: Scene) -> Iterator[Edit]:
 
 def names(scene: Scene) -> Iterator[Edit]:
     """A term without a name that the rest of the line holds."""
-    found = {node: None for node in walk(scene.right) if isinstance(node, Name | Entry)}
+    found: dict[Expr, None] = {node: None for node in walk(scene.right) if isinstance(node, Name | Entry)}
     arrays = {node.of for node in found if isinstance(node, Entry)}
     indices = {part for node in found if isinstance(node, Entry) for part in walk(node.indices)}
     for place, term in enumerate(terms_of(scene.right)):
         if isinstance(term, Number):
             continue
         for name in list(found)[:MOST_NAMES]:
-            if name in arrays or name in indices or isinstance(scene.right, Negative):
+            if name in arrays or name in indices:
                 continue
-            fixed = negated(product(name, negated(term))) if isinstance(term, Negative) else product(name, term)
-            terms = [*terms_of(scene.right)]
-            terms[place] = fixed
-            yield edit(scene, total(*terms), term, name, ONE, 5)
+            yield edit(scene, with_factor(scene.right, place, name, ONE), term, name, ONE, 5)
+        for bracket in brackets(scene):
+            yield edit(scene, with_factor(scene.right, place, bracket, ONE), term, bracket, ONE, 5)
+        for bottom in denominators(scene):
+            yield edit(scene, with_factor(scene.right, place, ONE, bottom), term, ONE, bottom, 5)
+
+
+def with_factor(right: Expr, place: int, top: Expr, bottom: Expr) -> Expr:
+    """The sum with one of its terms times a factor."""
+    terms = [*terms_of(right)]
+    term = terms[place]
+    plain = term.operand if isinstance(term, Negative) else term
+    fixed = product(top, plain) if bottom == ONE else Quotient(plain, bottom)
+    terms[place] = Negative(fixed) if isinstance(term, Negative) else fixed
+    return total(*terms)
+
+
+def brackets(scene: Scene) -> Sequence[Expr]:
+    """Brackets that are factors in the line or in a definition."""
+    bodies = [scene.right, *(definition.body for definition in scene.problem.definitions)]
+    products = [node for body in bodies for node in walk(body) if isinstance(node, Product)]
+    return list(dict.fromkeys(each for node in products for each in factors(node) if isinstance(each, Add)))[
+        :MOST_NAMES
+    ]
+
+
+def denominators(scene: Scene) -> Sequence[Expr]:
+    """What divides in a definition, numbers left out."""
+    quotients = [node for d in scene.problem.definitions for node in walk(d.body) if isinstance(node, Quotient)]
+    found = dict.fromkeys(node.denominator for node in quotients if not isinstance(node.denominator, Number))
+    return list(found)[:MOST_NAMES]
 
 
 def constants(scene: Scene) -> Iterator[tuple[Expr, Expr, int]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 from lhystudy.checker.mistakes.edit import Edit, Scene, letters_in, places, whole, with_index
-from lhystudy.checker.nodes import Entry, Expr, Name, Number
+from lhystudy.checker.nodes import Entry, Expr, Name, Number, Product, Sum
 from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
@@ -23,11 +24,46 @@ def edits(scene: Scene) -> Iterator[Edit]:
             for other in relabelled(scene, part):
                 yield edit(scene, put(other), part, other, 3)
     yield from swaps(scene)
+    yield from across(scene)
+    yield from wrong_axis(scene)
     for i, first in enumerate(letters):
         for second in letters[i + 1 :]:
             changed = exchanged(scene.right, first, second)
             if changed != scene.right:
                 yield edit(scene, changed, Name(first), Name(second), 3)
+
+
+def across(scene: Scene) -> Iterator[Edit]:
+    """An index of one factor in the place of an index of another: A_ii B_kk for A_ik B_ki."""
+    for part, put in places(scene.right):
+        match part:
+            case Product(Entry() as one, Entry() as other):
+                for i, first in enumerate(one.indices):
+                    for j, second in enumerate(other.indices):
+                        changed = Product(with_place(one, i, second), with_place(other, j, first), part.mark)
+                        yield edit(scene, put(changed), part, changed, 3)
+            case Entry(_, (_, _)):
+                for pair in product(map(Name, letters_in(scene.relation)), repeat=2):
+                    if all(a != b for a, b in zip(pair, part.indices, strict=True)) and pair != part.indices[::-1]:
+                        changed_entry = replace(part, indices=pair)
+                        yield edit(scene, put(changed_entry), part, changed_entry, 4)
+
+
+def with_place(entry: Entry, place: int, index: Expr) -> Entry:
+    return replace(entry, indices=(*entry.indices[:place], index, *entry.indices[place + 1 :]))
+
+
+def wrong_axis(scene: Scene) -> Iterator[Edit]:
+    """The sum on the left over the other index of a matrix."""
+    left = scene.relation.left
+    if isinstance(left, Sum) and len(left.binders) == 1 and isinstance(scene.right, Number):
+        for part, put in places(left.body):
+            if isinstance(part, Entry) and len(part.indices) == 2:
+                other = replace(left, body=put(replace(part, indices=part.indices[::-1])))
+                yield replace(
+                    edit(scene, scene.right, part, replace(part, indices=part.indices[::-1]), 3),
+                    relation=replace(scene.relation, left=other),
+                )
 
 
 def exchanged(root: Expr, one: str, other: str) -> Expr:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lhystudy.checker.mistakes.edit import ONE, Edit, Scene, places
-from lhystudy.checker.nodes import Call, Entry, Expr, Name, Negative, Power, Product, Quotient
+from lhystudy.checker.mistakes.edit import ONE, Edit, Scene, places, product, total
+from lhystudy.checker.nodes import Add, Call, Entry, Expr, Name, Negative, Number, Power, Product, Quotient
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
@@ -41,12 +41,32 @@ def turned(scene: Scene, part: Expr) -> Iterator[tuple[Expr, int]]:
             yield bottom if top == ONE else Quotient(bottom, top), 2
             if top != ONE:
                 yield Product(top, bottom, "*"), 4
+            if isinstance(bottom, Add):
+                yield total(*(Quotient(top, term) for term in bottom.terms)), 3
+            if top == ONE and isinstance(bottom, Call) and len(bottom.args) == 1:
+                yield replace(bottom, args=(Quotient(ONE, bottom.args[0]),)), 3
         case Power(base, Negative(exponent)):
             yield base if exponent == ONE else replace(part, exponent=exponent), 2
+        case Product(Number(value), right) if value not in (0, 1):
+            yield product(Number(1 / value), right), 3
+            yield Quotient(part.left, right), 4
+        case Product(Call() | Power() as left, right) if scene.rank_of(right):
+            yield Quotient(right, left), 2
         case Product(left, right) if not {left, right} & {ONE}:
+            yield from inverse_passed_on(left, right)
             if part.mark in ("", "*") and not isinstance(part.left, Quotient):
                 yield Quotient(left, right), 4
         case Name(name) if scene.rank(name) == 2:
             yield Power(part, Negative(ONE)), 4
         case Name() | Entry() | Call():
             yield Quotient(ONE, part), 4
+
+
+def inverse_passed_on(left: Expr, right: Expr) -> Iterator[tuple[Expr, int]]:
+    """The inverse of one factor taken away and put on the other."""
+    inverted = Negative(ONE)
+    match left, right:
+        case Power(base, exponent), Name() if exponent == inverted:
+            yield Product(base, Power(right, inverted)), 3
+        case Name(), Power(base, exponent) if exponent == inverted:
+            yield Product(Power(left, inverted), base), 3

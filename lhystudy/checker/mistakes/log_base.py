@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lhystudy.checker.mistakes.edit import TWO, Edit, Scene, places
+from lhystudy.checker.mistakes.edit import ONE, TWO, Edit, Scene, places
 from lhystudy.checker.nodes import Call, Expr, Product, Quotient
 from lhystudy.words import say
 
@@ -23,9 +23,29 @@ def edits(scene: Scene) -> Iterator[Edit]:
     if everywhere != right:
         yield edit(scene, everywhere, right, 2)
     if uses_logarithms(scene):
-        two = Call("log", (TWO,))
-        yield edit(scene, Quotient(right, two), right, 3)
-        yield edit(scene, Product(right, two), right, 3)
+        yield from converted(scene)
+
+
+def converted(scene: Scene) -> Iterator[Edit]:
+    """The right side times or over log 2, or with a log 2 moved across a fraction bar; logarithms of the left side."""
+    right, two = scene.right, Call("log", (TWO,))
+    yield edit(scene, Quotient(right, two), right, 3)
+    yield edit(scene, Product(right, two), right, 3)
+    for part, put in places(right):
+        match part:
+            case Product(rest, factor) if factor == two:
+                yield edit(scene, put(Quotient(rest, two)), part, 1)
+            case Product(factor, rest) if factor == two:
+                yield edit(scene, put(Quotient(rest, two)), part, 1)
+            case Quotient(top, bottom) if top == two:
+                yield edit(scene, put(Quotient(ONE, Product(bottom, two))), part, 1)
+            case Quotient(top, bottom) if bottom == two:
+                yield edit(scene, put(Product(top, two)), part, 1)
+    for part, put in places(scene.relation.left):
+        if isinstance(part, Call):
+            for name in OTHER.get(part.function, ()):
+                changed = replace(scene.relation, left=put(replace(part, function=name)))
+                yield replace(edit(scene, right, part, 3), relation=changed)
 
 
 def rebased(root: Expr) -> Expr:

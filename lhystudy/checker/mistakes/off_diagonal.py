@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
 
 from lhystudy.checker.mistakes.edit import ONE, ZERO, Edit, Scene, letters_in, places, terms_of, total, with_index
 from lhystudy.checker.nodes import Binder, Delta, Derivative, Entry, Expr, Indicator, Name, Negative, Product, Sum
+from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
@@ -28,8 +31,31 @@ def edits(scene: Scene) -> Iterator[Edit]:
                 delta = Delta(Name(one), Name(other))
                 fixed = Negative(Product(delta, term.operand)) if isinstance(term, Negative) else Product(delta, term)
                 yield edit(scene, total(*terms[:place], fixed, *terms[place + 1 :]), term, show(delta), 4)
+    yield from where_equal(scene, letters)
     yield from diagonal_only(scene)
     yield from without_delta(scene)
+
+
+def where_equal(scene: Scene, letters: list[str]) -> Iterator[Edit]:
+    """The line with two of its free indices made one: what holds on the diagonal alone."""
+    relation = scene.relation
+    bound = {binder.index for node in walk(relation) for binder in getattr(node, "binders", ())}
+    free = [letter for letter in letters if letter not in bound]
+    for one, other in combinations(free, 2):
+        same_index = replace(
+            relation,
+            left=with_index(relation.left, other, Name(one)),
+            right=with_index(relation.right, other, Name(one)),
+        )
+        at = edit(scene, scene.right, scene.right, "", 4)
+        yield replace(
+            at,
+            relation=same_index,
+            applied=say(
+                f"This holds where {one} = {other}. What is it where they differ?",
+                f"这只在 {one} = {other} 时成立。两者不等时呢？",
+            ),
+        )
 
 
 def diagonal_only(scene: Scene) -> Iterator[Edit]:

@@ -6,8 +6,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from lhystudy.checker.mistakes.edit import ONE, TWO, Edit, Scene, places
-from lhystudy.checker.nodes import Call, Entry, Expr, Name, Negative, Norm, Number, Power, Product
+from lhystudy.checker.mistakes.edit import ONE, TWO, Edit, Scene, places, product
+from lhystudy.checker.nodes import (
+    Absolute,
+    Add,
+    Call,
+    Entry,
+    Expectation,
+    Expr,
+    Name,
+    Negative,
+    Norm,
+    Number,
+    Power,
+    Product,
+    Quotient,
+)
 from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
@@ -21,9 +35,15 @@ def edits(scene: Scene) -> Iterator[Edit]:
                 yield edit(scene, put(other), part, other, 3)
         elif isinstance(part, Call) and part.function == "sqrt":
             yield edit(scene, put(part.args[0]), part, part.args[0], 3)
-        elif isinstance(part, Name | Entry | Call | Norm):
-            squared = Power(part, TWO, span=part.span)
-            yield edit(scene, put(squared), part, squared, 4)
+        elif isinstance(part, Quotient) and isinstance(part.denominator, Name):
+            root = replace(part, denominator=Call("sqrt", (part.denominator,)))
+            yield edit(scene, put(root), part, root, 4)
+        elif isinstance(part, Product):
+            for other in of_product(part):
+                yield edit(scene, put(other), part, other, 3)
+        elif isinstance(part, Name | Entry | Call | Norm | Absolute | Expectation):
+            for other in squares(scene, part):
+                yield edit(scene, put(other), part, other, 4)
     yield from of_determinants(scene)
 
 
@@ -45,8 +65,30 @@ def of_determinants(scene: Scene) -> Iterator[Edit]:
                 yield edit(scene, put(other), part, other, 4)
 
 
+def squares(scene: Scene, part: Expr) -> Iterator[Expr]:
+    """The square of the expression; of a vector, entry by entry."""
+    if scene.rank_of(part) == 1:
+        yield Product(part, part, "hadamard", span=part.span)
+    else:
+        yield Power(part, TWO, span=part.span)
+
+
+def of_product(part: Product) -> Iterator[Expr]:
+    """A square entry by entry undone."""
+    if part.mark == "hadamard" and part.left == part.right:
+        yield part.left
+
+
 def exponents(node: Power) -> Iterator[Expr]:
     exponent = node.exponent
+    if isinstance(exponent, Product) and not isinstance(exponent.left, Number):
+        yield replace(node, exponent=Add((exponent.left, exponent.right)))
+    if isinstance(exponent, Add):
+        yield replace(node, exponent=product(exponent.terms[0], exponent.terms[1]))
+    if not isinstance(exponent, Number | Negative):
+        yield product(exponent, node.base)
+        yield replace(node, exponent=Add((exponent, ONE)))
+        yield replace(node, exponent=Add((exponent, Negative(ONE))))
     negative = isinstance(exponent, Negative)
     number = exponent.operand if isinstance(exponent, Negative) else exponent
     if not isinstance(number, Number):

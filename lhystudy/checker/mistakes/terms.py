@@ -3,10 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
-from lhystudy.checker.mistakes.edit import ONE, Edit, Scene, letters_in, negated, places, terms_of, total
-from lhystudy.checker.mistakes.slope import slope
-from lhystudy.checker.nodes import Add, Derivative, Entry, Expr, Name, Number, Sum
+from lhystudy.checker.mistakes.differentiation import derivative_of_left
+from lhystudy.checker.mistakes.edit import (
+    ONE,
+    TWO,
+    Edit,
+    Rebuild,
+    Scene,
+    letters_in,
+    negated,
+    places,
+    product,
+    terms_of,
+    total,
+)
+from lhystudy.checker.mistakes.expand import expanded_terms
+from lhystudy.checker.nodes import (
+    Add,
+    Call,
+    Derivative,
+    Entry,
+    Expectation,
+    Expr,
+    Gradient,
+    HessianOf,
+    Name,
+    Node,
+    Norm,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Transpose,
+)
 from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
@@ -22,6 +54,7 @@ def edits(scene: Scene) -> Iterator[Edit]:
             for place, term in enumerate(part.terms):
                 rest = total(*part.terms[:place], *part.terms[place + 1 :])
                 yield extra(scene, put(rest), term)
+    yield from whole_brackets(scene)
     seen: set[Expr] = set()
     for term in candidates(scene):
         for signed in (term, negated(term)):
@@ -30,38 +63,115 @@ def edits(scene: Scene) -> Iterator[Edit]:
                 yield missing(scene, total(right, signed), signed)
 
 
+def whole_brackets(scene: Scene) -> Iterator[Edit]:
+    """A term of a bracket of the left side or of a definition, where the whole bracket is due."""
+    bodies: list[Node] = [scene.relation.left, *(definition.body for definition in scene.problem.definitions)]
+    brackets = dict.fromkeys(part for body in bodies for part in walk(body) if isinstance(part, Add))
+    found: list[tuple[Expr, Rebuild]] = list(places(scene.right))
+    for bracket in list(brackets)[:MOST]:
+        for part, put in found:
+            if part in bracket.terms:
+                yield missing(scene, put(bracket), total(*(term for term in bracket.terms if term != part)), part)
+
+
 def candidates(scene: Scene) -> Iterator[Expr]:
     """Terms that may have been forgotten, the likeliest first."""
     yield from differentiated_terms(scene)
+    yield from multiplied_out(scene.relation.left)
     for node in walk(scene.relation.left):
         if isinstance(node, Add):
             yield from node.terms
         elif isinstance(node, Sum):
             yield node.body
+        elif isinstance(node, Expectation):
+            yield from of_expectation(node)
+        elif isinstance(node, Call) and node.function == "log":
+            yield from of_logarithm(scene, node.args[0])
     for node in walk(scene.right):
         if isinstance(node, Add):
             yield from node.terms
+    yield from transposed_terms(scene)
     for definition in scene.problem.definitions:
         if not definition.indices:
             yield from terms_of(definition.body)
+    yield from single_entries(scene)
+
+
+def single_entries(scene: Scene) -> Iterator[Expr]:
+    """A 1, then the entries at the letters of the line of all that is known, over what divides there."""
     if not any(isinstance(term, Number) for term in terms_of(scene.right)):
         yield ONE
     for name, rank in arrays(scene).items():
         for letter in letters_in(scene.relation):
             if rank == 1:
                 yield Entry(Name(name), (Name(letter),))
+                if isinstance(scene.right, Quotient) or isinstance(terms_of(negated(scene.right))[0], Quotient):
+                    yield Quotient(Entry(Name(name), (Name(letter),)), denominator(scene.right))
+
+
+def denominator(node: Expr) -> Expr:
+    return next((part.denominator for part in walk(node) if isinstance(part, Quotient)), ONE)
+
+
+def multiplied_out(left: Expr) -> Iterator[Expr]:
+    """The terms of the left side with its brackets multiplied out, and what a squared norm brings."""
+    found = expanded_terms(left)
+    if len(found) > 1:
+        yield from found
+    if isinstance(left, Power) and isinstance(left.base, Norm) and isinstance(left.base.operand, Add):
+        for one, other in combinations(left.base.operand.terms, 2):
+            yield product(TWO, Product(Transpose(one), other))
+
+
+def of_expectation(node: Expectation) -> Iterator[Expr]:
+    """The product of the means that a variance or covariance takes away, and the covariances in that of a sum."""
+    if node.kind == "Cov":
+        yield Product(Expectation("E", (node.args[0],)), Expectation("E", (node.args[1],)))
+    elif node.kind == "Var":
+        yield Power(Expectation("E", node.args), TWO)
+        if isinstance(node.args[0], Add):
+            for pair in combinations(node.args[0].terms, 2):
+                yield product(TWO, Expectation("Cov", pair))
+
+
+def of_logarithm(scene: Scene, inside: Expr) -> Iterator[Expr]:
+    """The logarithms of the parts of a product or quotient, a definition opened."""
+    definition = scene.definition(inside)
+    body = definition.body if definition is not None else inside
+    if isinstance(body, Quotient):
+        yield from (Call("log", (body.denominator,)), Call("log", (body.numerator,)))
+    elif isinstance(body, Product):
+        yield from (Call("log", (body.left,)), Call("log", (body.right,)))
+
+
+def transposed_terms(scene: Scene) -> Iterator[Expr]:
+    """The terms of the right side with a matrix in them transposed."""
+    for term in terms_of(scene.right):
+        for part, put in places(term):
+            if isinstance(part, Transpose):
+                yield put(part.operand)
+            elif isinstance(part, Name) and scene.rank(part.name) == 2:
+                yield put(Transpose(part))
 
 
 def differentiated_terms(scene: Scene) -> Iterator[Expr]:
-    """The derivatives of the terms of what the left side differentiates."""
+    """The derivative that is asked for, term by term: worked out, or written as derivatives of the terms."""
+    worked_out = derivative_of_left(scene)
+    if worked_out is not None:
+        yield from expanded_terms(worked_out)
     left = scene.relation.left
-    if isinstance(left, Derivative):
-        definition = scene.definition(left.of)
-        body = definition.body if definition is not None else left.of
-        for term in terms_of(body):
-            if len(left.by) == 1:
-                yield slope(term, left.by[0], scene.problem)
+    if not isinstance(left, Derivative | Gradient | HessianOf):
+        return
+    definition = scene.definition(left.of)
+    body = definition.body if definition is not None else left.of
+    by = left.by
+    if by is None and definition is not None and len(definition.parameters) == 1:
+        by = Name(definition.parameters[0])
+    for term in terms_of(body):
+        if isinstance(left, Derivative):
             yield Derivative(term, left.by)
+        elif by is not None and not isinstance(by, tuple):
+            yield type(left)(term, by)
 
 
 def arrays(scene: Scene) -> dict[str, int]:
@@ -84,11 +194,11 @@ def extra(scene: Scene, right: Expr, term: Expr) -> Edit:
     )
 
 
-def missing(scene: Scene, right: Expr, term: Expr) -> Edit:
+def missing(scene: Scene, right: Expr, term: Expr, at: Expr | None = None) -> Edit:
     return Edit(
         "missing-term",
         scene.with_right(right),
-        scene.right,
+        at or scene.right,
         4,
         say("A term is missing. Have you taken every part along?", "少了一项。每一部分都考虑到了吗？"),
         say(f"{show(term)} is missing.", f"缺少 {show(term)}。"),
