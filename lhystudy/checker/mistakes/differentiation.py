@@ -10,7 +10,6 @@ from lhystudy.checker.mistakes.edit import Edit, Scene, letters_in
 from lhystudy.checker.mistakes.entries import Beyond, Entries
 from lhystudy.checker.nodes import (
     Call,
-    Delta,
     Derivative,
     Entry,
     Expr,
@@ -44,14 +43,14 @@ def edits(scene: Scene) -> Iterator[Edit]:
         right = Relation("=", scene.relation.left if whole else Derivative(of, by), slope.right)
         for slip in list(dict.fromkeys(slope.slips))[:MOST]:
             if slip.wrong != slope.right:
-                named = replace(slip, kind=kind_of(slip, slope.right, whole))
+                named = replace(slip, kind=kind_of(slip, scene.relation.left))
                 yield edit(named, right, Relation("=", typed, slip.wrong), scene.right, 0 if whole else BY_ENTRIES)
 
 
-def kind_of(slip: Slip, right: Expr, whole: bool) -> str:
-    """The slip's kind; a term with a delta that was left out counts as one off the diagonal."""
+def kind_of(slip: Slip, left: Expr) -> str:
+    """The slip's kind; a delta that was taken to be 0 is one off the diagonal where two indices were typed."""
     lost = slip.kind == "missing-term" and slip.part in slip.about
-    return "off-diagonal" if lost and whole and any(isinstance(part, Delta) for part in walk(right)) else slip.kind
+    return "off-diagonal" if lost and len(letters_in(left)) > 1 else slip.kind
 
 
 def derivative_of_left(scene: Scene) -> Expr | None:
