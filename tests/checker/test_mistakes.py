@@ -14,6 +14,7 @@ from lhystudy.checker.check import check_text
 from lhystudy.words import set_language
 
 HERE = Path(__file__).parent
+SECONDS = 100.0  # a line: a slow machine must not leave a mistake without its name
 
 
 def rows() -> list[Any]:
@@ -37,7 +38,7 @@ def english() -> Iterator[None]:
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row['mistake']}: {row['typed']}")
 def test_the_mistake_is_named(row: dict[str, Any]) -> None:
-    report = check_text("\n".join([*row["above"], row["typed"]]))
+    report = check_text("\n".join([*row["above"], row["typed"]]), seconds=SECONDS)
 
     *above, last = report.lines
     assert all(line.verdict in (None, "proved", "agrees") for line in above)
@@ -47,7 +48,7 @@ def test_the_mistake_is_named(row: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row['mistake']}: {row['typed']}")
 def test_the_last_hint_is_a_line_that_holds(row: dict[str, Any]) -> None:
-    report = check_text("\n".join([*row["above"], row["typed"]]))
+    report = check_text("\n".join([*row["above"], row["typed"]]), seconds=SECONDS)
     where, rule, applied, line = report.lines[-1].hints
 
     assert report.lines[-1].hint == where

@@ -52,7 +52,8 @@ def edits(scene: Scene) -> Iterator[Edit]:
         if not isinstance(name, Name):
             continue
         for other in known:
-            alike = scene.rank_of(other) == scene.rank_of(name) and (other in indexed) == (name in indexed)
+            rank = scene.rank_of(name)
+            alike = scene.rank_of(other) == rank and (rank or (other in indexed) == (name in indexed))
             if other != name and found < MOST and alike:
                 found += 1
                 changed = replace(part, of=other) if isinstance(part, Entry) else other
