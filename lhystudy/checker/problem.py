@@ -69,6 +69,9 @@ class Problem:
     def define(self, definition: Definition) -> Problem:
         return replace(self, definitions=(*self.definitions, definition))
 
+    def assume(self, relation: Relation) -> Problem:
+        return replace(self, assumptions=(*self.assumptions, relation))
+
     def definition(self, name: str) -> Definition | None:
         """The latest definition of the whole name (not of a single entry)."""
         return next((d for d in reversed(self.definitions) if d.name == name), None)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from unicodedata import category
+
 from lhystudy.checker.verdict import Counterexample, LineVerdict, Report, Verdict
 from lhystudy.draw.cells import Role, Row, Run
+from lhystudy.draw.width import width as text_width
 from lhystudy.draw.wrap import wrap
 from lhystudy.words import say
 
@@ -64,9 +67,22 @@ def point_sentence(counterexample: Counterexample) -> str:
 def line_rows(line: LineVerdict, width: int) -> list[Row]:
     """A judged line: sign and text, below it what there is to say of it."""
     sign = SIGNS[line.verdict]
-    rows = [(Run(f"{line.n:>3} ", "dim"), sign, Run(" " + line.text.strip()))]
+    typed = escaped(line.text.strip())
+    rows: list[Row] = [(Run(f"{line.n:>3} ", "dim"), sign, Run(" " + typed))]
     inset = Run("      ")
+    if line.verdict == "unreadable" and line.column:
+        before = text_width(escaped(line.text[: line.column - 1].lstrip()))
+        if before < width - 6 and text_width(typed) <= width - 6:
+            rows.append((inset, Run(" " * before + "^", "bad")))
     return rows + [(inset, *row) for row in explained(line, width - 6)]
+
+
+def escaped(text: str) -> str:
+    """The text with every character that is not seen, or that turns others round, written as its code."""
+    if text.isprintable():
+        return text
+    hidden = (c != "\t" and (category(c)[0] == "C" or category(c) in ("Zl", "Zp")) for c in text)
+    return "".join(f"\\u{ord(c):04x}" if hide else c for c, hide in zip(text, hidden, strict=True))
 
 
 def explained(line: LineVerdict, width: int, reading: bool = True) -> list[Row]:
@@ -79,8 +95,7 @@ def explained(line: LineVerdict, width: int, reading: bool = True) -> list[Row]:
     if line.verdict not in (None, "proved") and not line.counterexample:
         rows.append((Run(verdict_word(line.verdict), SIGNS[line.verdict].role),))
     if line.note:
-        column = say(f"column {line.column}: ", f"第 {line.column} 列：") if line.column else ""
-        rows += wrap((Run(column + line.note),), width)
+        rows += wrap((Run(line.note),), width)
     if line.counterexample:
         rows += wrap((Run(point_sentence(line.counterexample), "bad"),), width)
     if line.mistake:

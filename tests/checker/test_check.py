@@ -245,3 +245,15 @@ def test_a_line_that_does_not_say_the_goal_does_not_reach_it() -> None:
     derivation = {"let": ["x, m : real"], "given": ["L = (x - m)^2 + 1"], "goal": "L = 1"}
     assert not check_text("L = (x - m)^2 + 1", derivation=derivation).goal_reached
     assert check_text("set x = m\nL = 1", derivation=derivation).goal_reached
+
+
+def test_a_derivative_goes_through_definitions_that_share_a_line() -> None:
+    report = check_text("let x, w : real\ngiven z = w x, L = z^2\ndL/dw = 2 z x\ndL/dw = 2 z")
+
+    assert [line.verdict for line in report.lines[2:]] == ["proved", "refuted"]
+
+
+def test_reader_and_checker_agree_on_what_is_defined() -> None:
+    report = check_text("given a = b\ngiven b = a\na b = b^2\n(a + b)^2 = 4 a^2")
+
+    assert [line.verdict for line in report.lines[2:]] == ["proved", "proved"]

@@ -96,3 +96,29 @@ def test_set_keeps_equations_apart_from_assumptions() -> None:
 
 def test_independence_is_kept_by_name() -> None:
     assert after("let X, Y : random", "given X, Y independent").independent == (("X", "Y"),)
+
+
+def test_several_definitions_stand_on_one_line() -> None:
+    problem = after("given z = w x, L = z^2, f(u) = u^2, g(u) = f(u) + 1")
+
+    assert [definition.name for definition in problem.definitions] == ["z", "L", "f", "g"]
+    assert not problem.assumptions
+
+
+@pytest.mark.parametrize("line", ["given p = q = 1/2", "given 0 < q = 1/2"])
+def test_a_chain_is_assumed(line: str) -> None:
+    assert not after(line).definitions
+
+
+def test_what_would_lead_back_to_itself_is_an_assumption() -> None:
+    problem = after("given a = b", "given b = c", "given c = a + 1")
+
+    assert [definition.name for definition in problem.definitions] == ["a", "b"]
+    assert len(problem.assumptions) == 1
+
+
+def test_entries_of_a_declared_vector_are_assumed() -> None:
+    problem = after("let v : vector(3)", "given v_1 = 2")
+
+    assert not problem.definitions
+    assert len(problem.assumptions) == 1

@@ -63,7 +63,7 @@ def test_a_derivation_without_its_goal_is_a_no() -> None:
 
 def test_control_characters_of_a_line_are_shown_and_not_sent() -> None:
     run = check(typed="1 = 1 \x1b[31m\x00\n")
-    assert run.returncode == 2 and "␛[31m␀" in run.stdout and "\x1b" not in run.stdout
+    assert run.returncode == 2 and "\\u001b[31m\\u0000" in run.stdout and "\x1b" not in run.stdout
 
 
 def test_each_answer_comes_before_the_next_question() -> None:
@@ -129,3 +129,12 @@ def test_the_document_is_named_after_the_derivation_or_the_file(
     Path("proof.txt").write_text("1 = 1", "utf-8")
 
     assert json.loads(check("--json", *arguments, typed="1 = 1").stdout)["id"] == name
+
+
+def test_a_line_that_cannot_be_read_is_marked_at_its_place_and_shows_what_is_hidden() -> None:
+    lines = check(typed="  误差 = 1\nq \u202e ++ w\n q ++ w\n").stdout.splitlines()
+
+    assert lines[1:2] == ["      ^"]
+    assert [line for line in lines if "\\u202e" in line] and "\u202e" not in "".join(lines)
+    marked = lines.index("  3 ! q ++ w") + 1
+    assert lines[marked].index("^") == lines[marked - 1].index("++") + 1

@@ -7,6 +7,7 @@ from lhystudy.checker.meaning.replace import names
 from lhystudy.checker.meaning.scope import LETTERS, Scope
 from lhystudy.checker.meaning.shapes import IndexFault, NameFault, Value, built, scalar, shape_text, spelled
 from lhystudy.checker.nodes import Entry, Name, Number
+from lhystudy.checker.reading.introduce import single_spelling
 from lhystudy.checker.terms import Atom, Const, Fact, Size
 from lhystudy.words import say
 
@@ -102,11 +103,3 @@ def single(node: Entry, scope: Scope) -> Value | None:
             scope.sizes.add(size.name)
             return built((size.name, size.name), kronecker)
     return None
-
-
-def single_spelling(node: Entry) -> str | None:
-    """`h_2` for an entry at plain numbers, as declared names are spelled."""
-    if not isinstance(node.of, Name) or not all(isinstance(index, Number) for index in node.indices):
-        return None
-    numbers = [str(index.value) for index in node.indices if isinstance(index, Number)]
-    return f"{node.of.name}_{','.join(numbers)}"

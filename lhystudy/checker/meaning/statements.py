@@ -7,7 +7,6 @@ from dataclasses import replace
 from lhystudy.checker.meaning.assumed import assumed
 from lhystudy.checker.meaning.build import ZERO
 from lhystudy.checker.meaning.declared import within_domain
-from lhystudy.checker.meaning.entries import single_spelling
 from lhystudy.checker.meaning.lower import lower
 from lhystudy.checker.meaning.relate import dangling, relate
 from lhystudy.checker.meaning.replace import Replacement, atoms, fresh, reindexed
@@ -29,8 +28,9 @@ from lhystudy.checker.nodes import (
     Statement,
     Transpose,
 )
-from lhystudy.checker.problem import RANKS, TYPES, Symbol
-from lhystudy.checker.reading.introduce import GIVEN, introduce, last_side
+from lhystudy.checker.problem import RANKS, TYPES, Definition, Symbol
+from lhystudy.checker.reading import introduce as introducing
+from lhystudy.checker.reading.introduce import alone, definition_of, introduce, last_side, parameter
 from lhystudy.checker.terms import Array, Atom, Const, Index, Term
 from lhystudy.words import say
 
@@ -82,19 +82,22 @@ def give(statement: Given, setting: Setting) -> tuple[Setting, tuple[str, ...]]:
     if statement.claim is not None:
         return assumed(statement.claim, setting)
     notes: list[str] = []
-    for relation in statement.relations:
-        alone = len(statement.relations) == 1 and relation.sign == "="
-        known = sizes_agree(relation, setting) if alone else None
+    for place, relation in enumerate(statement.relations):
+        by_itself = relation.sign == "=" and alone(statement.relations, place)
+        definition = definition_of(setting.problem, relation) if by_itself else None
+        known = sizes_agree(relation, setting) if by_itself else None
+        if known is None and by_itself:
+            known = recurrence(relation, setting)
         if known is not None:
             setting = known
-        elif alone and (recurring := recurrence(relation, setting)) is not None:
-            setting = recurring
-        elif alone and definable(relation, setting):
-            setting, more = define(relation, setting)
+        elif definition is not None and (name := free_to_define(definition, relation, setting)):
+            setting, more = define(relation, definition, name, setting)
             notes += more
         else:
+            definition = None
             setting, more = assume(relation, setting)
             notes += more
+        setting = setting.reading(introducing.give(setting.problem, relation, definition))
     return setting, tuple(notes)
 
 
@@ -118,17 +121,23 @@ def sizes_agree(relation: Relation, setting: Setting) -> Setting | None:
     return setting.with_(aliases=dims.lasting())
 
 
-def definable(relation: Relation, setting: Setting) -> bool:
-    """Whether the left side is a name, an indexed name or a function of names that is still free to be defined."""
-    name = defined_name(relation.left, setting)
-    if name is None or name in setting.defined or name in setting.sizes:
-        return False
-    scope = Scope.of(setting, relation)
-    try:
-        right = lower(relation.right, scope)
-    except Fault:
-        return True  # told where it is defined
-    return not depends(setting, right.entry, {name})
+def free_to_define(definition: Definition, relation: Relation, setting: Setting) -> str | None:
+    """The name that the definition gives a meaning; None where it is a size, an entry of an array, or would be its own.
+
+    The reader has seen that nothing defines it yet; an array that was only used, and what a recurrence goes back to,
+    is known here alone.
+    """
+    numbers = all(isinstance(index, Number) for index in definition.indices)
+    name = definition.name
+    if definition.indices and numbers:
+        if name in setting.arrays or name in setting.defined:
+            return None
+        name = str(parameter(relation.left))
+    if name in setting.defined or name in setting.sizes:
+        return None
+    if setting.recurrences and depends(setting, lower(relation.right, Scope.of(setting, relation)).entry, {name}):
+        return None
+    return name
 
 
 def recurrence(relation: Relation, setting: Setting) -> Setting | None:
@@ -185,41 +194,15 @@ def stepping(name: str, places: list[Index], entry: Term) -> int | None:
     return None
 
 
-def parameter(node: Expr) -> str | None:
-    """The name of a parameter, `w_1` for an entry at numbers."""
-    if isinstance(node, Name):
-        return node.name
-    return single_spelling(node) if isinstance(node, Entry) else None
-
-
-def defined_name(left: Expr, setting: Setting) -> str | None:
-    match left:
-        case Name(name):
-            return name
-        case Call(function, args, 0) if function not in GIVEN and args and all(parameter(arg) for arg in args):
-            return function
-        case Entry(Name(name), indices):
-            single = single_spelling(left)
-            if single is not None:
-                symbol = setting.problem.symbols.get(name)
-                known = name in setting.arrays or name in setting.defined or (symbol is not None and symbol.rank)
-                return None if known else single
-            letters = [index.name for index in indices if isinstance(index, Name)]
-            return name if len(letters) == len(indices) == len(set(letters)) else None
-    return None
-
-
-def define(relation: Relation, setting: Setting) -> tuple[Setting, list[str]]:
+def define(relation: Relation, definition: Definition, name: str, setting: Setting) -> tuple[Setting, list[str]]:
     """The setting with one more definition."""
-    left, name = relation.left, defined_name(relation.left, setting)
-    assert name is not None
+    left, parameters = relation.left, definition.parameters
     scope = Scope.of(setting, relation)
     right = lower(relation.right, scope)
-    letters = tuple(part.name for part in left.indices if isinstance(part, Name)) if isinstance(left, Entry) else ()
+    letters = tuple(part.name for part in definition.indices if isinstance(part, Name))
     scope.free -= set(letters)
     dangling(relation, Value(Array((), (), Atom(name))), scope.free, scope)
     value = indexed(left, name, letters, right, scope) if letters else declared_shape(relation, name, right, scope)
-    parameters = tuple(filter(None, map(parameter, left.args))) if isinstance(left, Call) else ()
     grown = scope.grown()
     defined = Defined(name, scope.settled_value(value), parameters, bool(letters) and value.rank > len(letters))
     after = grown.with_(defined={**grown.defined, name: defined})
@@ -330,6 +313,8 @@ def own_parameters(of: Expr, setting: Setting) -> tuple[Name, ...]:
 
 def introduced(setting: Setting, statement: Statement) -> Setting:
     """The setting, with the reader's own account of what the line makes known."""
+    if isinstance(statement, Given):
+        statement = replace(statement, relations=())  # each was introduced when it was understood
     problem = introduce(setting.problem, statement)
     if isinstance(statement, Let):
         problem = replace(problem, symbols=setting.problem.symbols)

@@ -113,7 +113,7 @@ def product_or_unknown(stream: Stream, unit: Unit, name: str) -> None:
         )
     swapped = next((known for known in names if sorted(known) == sorted(name)), None)
     near = swapped or nearest(name, [known for known in names if abs(len(known) - len(name)) <= 3])
-    near = near if len(name) > 1 else None
+    near = near if len(unit.name) > 1 else None
     if name in INSTEAD:
         hint = say(f"write {INSTEAD[name]}", f"请写成 {INSTEAD[name]}")
         raise Unreadable(say(f"{name} is no known function", f"没有名为 {name} 的函数"), unit.start + 1, hint)

@@ -123,9 +123,12 @@ def _given(reader: Reader) -> Given:
         if claim.claim in symbols.DEFINITE and isinstance(claim.subject, Name):
             return Given((), claim=claim)
         return Given((stated(claim, raw[1].start + 1),))
-    _defined_function(reader, 1)
-    _defined_label(reader, 1)
-    return Given(reader.several(1, len(raw), "given"))
+
+    def defined(start: int) -> None:
+        _defined_function(reader, start)
+        _defined_label(reader, start)
+
+    return Given(reader.several(1, len(raw), "given", defined))
 
 
 def _defined_function(reader: Reader, i: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations
 
 from lhystudy.checker.nodes import Expr, Relation, Span
@@ -115,8 +115,8 @@ class Reader:
             )
         return made
 
-    def several(self, lo: int, hi: int, what: str) -> tuple[Relation, ...]:
-        """The relations of several chains with commas or `and` between them."""
+    def several(self, lo: int, hi: int, what: str, before: Callable[[int], None] | None = None) -> tuple[Relation, ...]:
+        """The relations of several chains with commas or `and` between them; `before` is told where each begins."""
         line = Line(self.raw, self.problem)
         cuts = [
             place
@@ -126,6 +126,8 @@ class Reader:
         found: list[Relation] = []
         start = lo
         for cut in [*cuts, hi]:
+            if before is not None:
+                before(start)
             found.extend(self.relations(start, cut, what))
             start = cut + 1
         return tuple(found)
