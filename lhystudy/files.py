@@ -23,6 +23,7 @@ def reason(error: OSError) -> str:
         errno.EPERM: say("permission is denied", "没有权限"),
         errno.EROFS: say("it lies on a read-only disk", "所在的磁盘是只读的"),
         errno.ENOSPC: say("the disk is full", "磁盘已满"),
+        errno.EFBIG: say("the file would grow larger than is allowed", "文件超出允许的大小"),
         errno.ENAMETOOLONG: say("the name is too long", "名字太长"),
     }
     return told.get(error.errno or 0) or error.strerror or str(error)

@@ -58,7 +58,7 @@ class Followed:
 
     record: Record
     interrupted: bool = False
-    trouble: StudyError | None = None  # why it could not be kept
+    trouble: StudyError | None = None  # why it could not be kept, in the store or in a folder
 
     @property
     def failed(self) -> bool:
@@ -94,7 +94,7 @@ def follow(request: Request, *, as_json: bool = False, out: Path | None = None) 
                 files.take(moment)
             if live is not None:
                 live.show(moment.seconds)
-    return Followed(record, interrupt.pressed, run.trouble)
+    return Followed(record, interrupt.pressed, run.trouble or (files.trouble if files else None))
 
 
 @dataclass
@@ -127,11 +127,12 @@ def follow_many(
                 record.take(moment.event)
                 if as_json:
                     console.out(to_line(moment.event, moment.seconds))
-            if folders:
-                write_files(ran.moments, folders[ran.place])
+            trouble = ran.trouble or (write_files(ran.moments, folders[ran.place]) if folders else None)
             if record.start is not None:
-                found.runs.append(Followed(record, trouble=ran.trouble))
+                found.runs.append(Followed(record, trouble=trouble))
     found.interrupted = interrupt.pressed
+    for trouble in {str(run.trouble): run.trouble for run in found.runs if run.trouble}.values():
+        console.complain(trouble)
     return found
 
 
@@ -154,18 +155,23 @@ class Tally:
             console.talk("  ".join([*filter(None, told), *([str(ran.refusal)] if ran.refusal else [])]))
 
 
-def write_files(moments: Iterable[Moment], folder: Path) -> None:
-    """The files of `--out` for a run that has ended."""
+def write_files(moments: Iterable[Moment], folder: Path) -> StudyError | None:
+    """Writes the files of `--out` for a run that has ended; why they could not be written."""
     with Files(folder) as files:
         for moment in moments:
             files.take(moment)
+    return files.trouble
 
 
 class Files:
-    """The folder of `--out`: events.jsonl while it runs, result.json and metrics.csv at the end."""
+    """The folder of `--out`: events.jsonl while it runs, result.json and metrics.csv at the end.
+
+    A folder that cannot be written to is refused at once; one that fills up later ends the writing, not the run.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.trouble: StudyError | None = None
         self._metrics: list[Metric] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -175,6 +181,8 @@ class Files:
 
     def take(self, moment: Moment) -> None:
         """Writes one event."""
+        if self.trouble is not None:
+            return
         line = to_line(moment.event, moment.seconds)
         try:
             self._events.write(line + "\n")
@@ -186,7 +194,7 @@ class Files:
                 (self.folder / "result.json").write_text(document + "\n", encoding="utf-8")
                 self._write_metrics()
         except OSError as error:
-            raise self._fault(error) from None
+            self.trouble = self._fault(error)
 
     def _write_metrics(self) -> None:
         with (self.folder / "metrics.csv").open("w", encoding="utf-8", newline="") as file:
@@ -211,4 +219,4 @@ class Files:
         try:
             self._events.close()
         except OSError as error:
-            raise self._fault(error) from None
+            self.trouble = self.trouble or self._fault(error)

@@ -150,7 +150,7 @@ def _scale(values: Sequence[float], axis: Any) -> None:
 
 def _legend(axis: Any, entries: int, beside: bool = False) -> None:
     """The names of the series: in the panel while they are few, beside it when they would cover it."""
-    if entries > 6 or (beside and entries > 1):
+    if entries > 4 or (beside and entries > 1):
         axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=8)
     elif entries > 0:
         axis.legend()

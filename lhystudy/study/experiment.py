@@ -119,6 +119,7 @@ class Watch:
                     yield kept
             finally:
                 keeper.finish()
+                self.trouble = keeper.trouble
 
     def stop(self) -> None:
         """Asks the run to end after its current step."""

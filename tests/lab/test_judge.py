@@ -1,5 +1,8 @@
 """Claims: what one seed, few seeds and many seeds may say."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -62,10 +65,35 @@ def test_the_interval_stays_within_the_values_and_repeats() -> None:
     assert bootstrap_interval(values) == [low, high]
 
 
-def test_the_interval_covers_the_mean_about_as_often_as_it_says() -> None:
+@pytest.mark.parametrize(
+    ("draw", "mean", "least"),
+    [
+        (lambda chance: chance.normal(0, 1, 16), 0.0, 0.86),
+        (lambda chance: chance.exponential(1, 16), 1.0, 0.83),
+        (lambda chance: chance.binomial(50, 0.9, 16) / 50, 0.9, 0.85),
+    ],
+    ids=["normal", "skewed", "accuracies"],
+)
+def test_the_interval_of_sixteen_seeds_covers_the_mean_about_as_often_as_it_says(
+    draw: Callable[[np.random.Generator], Any], mean: float, least: float
+) -> None:
+    """2000 draws gave 0.923, 0.901 and 0.919; the least is three standard errors of 150 draws below."""
     chance = np.random.default_rng(1)
-    found = [bootstrap_interval(chance.normal(0, 1, 16).tolist()) for _ in range(100)]
-    covered = sum(low <= 0 <= high for low, high in found)
-    assert 85 <= covered <= 100
-    width = np.mean([high - low for low, high in found])
-    assert width == pytest.approx(2 * norm.ppf(0.975) / 4, rel=0.15)
+    found = [bootstrap_interval(draw(chance).tolist()) for _ in range(150)]
+    covered = sum(low <= mean <= high for low, high in found) / len(found)
+    assert least <= covered <= 0.99
+
+
+def test_the_interval_of_normal_values_is_as_wide_as_theory_has_it() -> None:
+    chance = np.random.default_rng(1)
+    widths = [high - low for low, high in (bootstrap_interval(chance.normal(0, 1, 16).tolist()) for _ in range(60))]
+    assert np.mean(widths) == pytest.approx(2 * norm.ppf(0.975) / 4, rel=0.15)
+
+
+def test_a_difference_taken_seed_by_seed_is_judged_by_its_own_spread() -> None:
+    """Both runs of a seed share their chance, so what moves both cancels: the interval is that of the differences."""
+    chance = np.random.default_rng(2)
+    shared = chance.normal(0, 5, 16)
+    one, other = shared + chance.normal(1.0, 0.1, 16), shared + chance.normal(0, 0.1, 16)
+    low, high = bootstrap_interval((one - other).tolist())
+    assert 0.8 < low < 1.0 < high + 0.1 and high - low < 0.3

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lhystudy.cli import report
+from lhystudy.cli import console, report
 from lhystudy.cli.running import follow
 from lhystudy.cli.sweeping import Sweep, run_grid
 from lhystudy.errors import StudyError
@@ -52,6 +52,8 @@ def command(
     followed = follow(request, as_json=as_json, out=out)
     if not as_json:
         report.show(followed.record, device)
+    if followed.trouble is not None:
+        console.complain(followed.trouble)
     if plot is not None and followed.record.start is not None:
         write_picture(followed.record.events, plot)
     return followed.code
