@@ -55,7 +55,7 @@ def drawn(record: Record, kind: str, *, heading: str = "", claims_only_charts: b
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     figures = [] if claims_only_charts else record.figures
-    strips = [claim for claim in record.claims if len(seed_values(claim)) > 1]
+    strips = [claim for claim in record.claims if len(claim.values) > 1]
     panels = len(record.charts) + len(figures)
     heights = [STRIP] * math.ceil(len(strips) / 2) + [PANEL] * math.ceil(panels / 2)
     columns = 2 if max(panels, len(strips)) > 1 else 1
@@ -83,10 +83,6 @@ def drawn(record: Record, kind: str, *, heading: str = "", claims_only_charts: b
     return buffer.getvalue()
 
 
-def seed_values(claim: ClaimResult) -> list[float]:
-    return getattr(claim, "values", None) or []
-
-
 def _wrapped(text: str, columns: int = 72) -> str:
     """The text in lines of at most `columns` cells; Chinese breaks between any two characters."""
     if all(unicodedata.east_asian_width(sign) not in "WF" for sign in text):
@@ -105,7 +101,7 @@ def _draw_claim(claim: ClaimResult, axis: Any) -> None:
     """The values of the seeds, their mean with its interval, and the side of the threshold where the claim holds."""
     sign, colour = VERDICTS[claim.holds]
     axis.set_title(_wrapped(f"{sign} {claim.text}"), color=colour, fontsize=10)
-    values = [value for value in seed_values(claim) if value is not None and math.isfinite(value)]
+    values = [value for value in claim.values if value is not None and math.isfinite(value)]
     rows = [0.35 + 0.5 * (place % 5) / 4 for place in range(len(values))]
     axis.plot(values, rows, linestyle="", marker="o", markersize=5, color=COLOURS[0], alpha=0.55, markeredgewidth=0)
     if claim.ci is not None:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="no limit on the size of
 
 LONG = """
 for step in range(2000):
-    yield Metric("loss", step, torch.rand(1).item(), chart="training")
+    yield Metric("loss", step, seeds.rand(1)[:, 0], chart="training")
 yield Measured("big", 0.75)
 """
 

@@ -19,7 +19,7 @@ from tests.lab.own import write_experiment
 
 BODY = """
 for step in range(config.steps):
-    yield Metric("x", step, torch.rand(1).item())
+    yield Metric("x", step, seeds.rand(1)[:, 0])
 yield Measured("big", 0.75)
 """
 
@@ -126,9 +126,9 @@ def test_a_changed_experiment_shows_in_the_comparison(tmp_path: Path) -> None:
 
 WAVERING = """
 import time
-yield Metric("x", 0, random.random() + %s)
+yield Metric("x", 0, seeds.rand(1)[:, 0] + %s)
 yield Table("t", ["a", "b"], [["word", 1.5]])
-yield Measured("big", 0.75 + torch.rand(1).item() / 100 + %s)
+yield Measured("big", 0.75 + seeds.rand(1)[:, 0] / 100 + %s)
 """
 
 

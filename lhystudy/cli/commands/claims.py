@@ -67,7 +67,7 @@ def _measure_anew(chosen: Sequence[Card], seeds: int | None, engine: str) -> int
 
 def seeds_of(card: Card) -> int:
     """The seeds that the evidence for a card's claims takes: those of the claim that takes most."""
-    return max((getattr(claim, "seeds", 16) for claim in card.claims), default=1)
+    return max((claim.seeds for claim in card.claims), default=1)
 
 
 def _document(record: ClaimRecord) -> dict[str, Any]:
