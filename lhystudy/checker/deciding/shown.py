@@ -9,6 +9,7 @@ from flint import arb, fmpq
 from lhystudy.checker.deciding.sample import Key
 from lhystudy.checker.deciding.search import Sighting
 from lhystudy.checker.deciding.space import Space
+from lhystudy.checker.families import ABOVE, BELOW
 from lhystudy.checker.verdict import Counterexample
 from lhystudy.words import say
 
@@ -45,9 +46,12 @@ def described(sighting: Sighting, space: Space) -> dict[str, str]:
 def spelled(key: Key) -> str:
     """x, z_1, A_12 or A_{1,12}."""
     name, places = key
+    if name.endswith(ABOVE) and places:
+        name, places = f"{name.removesuffix(ABOVE)}^{{({places[0]})}}", places[1:]
+    name = name.removesuffix(BELOW)
     if not places:
         return name
-    joined = "".join(map(str, places)) if all(place < 10 for place in places) else ",".join(map(str, places))
+    joined = "".join(map(str, places)) if all(0 <= place < 10 for place in places) else ",".join(map(str, places))
     return f"{name}_{joined}" if len(joined) == 1 or len(places) > 1 and "," not in joined else f"{name}_{{{joined}}}"
 
 

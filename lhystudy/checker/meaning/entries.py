@@ -97,6 +97,12 @@ def single(node: Entry, scope: Scope) -> Value | None:
                 return built((dim, dim), kronecker)
             scope.used.add(whole)
             return scalar(Atom(whole))
+    first, rest = node.indices[0], node.indices[1:]
+    if rest and isinstance(first, Number) and named(name, scope) is None:
+        of_array = Entry(node.of, (first,), span=node.span)
+        array = named(single_spelling(of_array) or "", scope)
+        if array is not None and array.rank == len(rest):
+            return entry(Entry(of_array, rest, span=node.span), array, scope)
     if name == "I" and named(name, scope) is None and len(node.indices) == 1:
         size = node.indices[0]
         if isinstance(size, Name):

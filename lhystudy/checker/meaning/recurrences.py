@@ -182,7 +182,11 @@ def step_of_derivative(atom: Atom, name: str, by: str, expansion: Expansion) -> 
     own = atom.indices[: len(atom.indices) - variable_rank(by, setting)]
     variable = Atom(by, atom.indices[len(own) :])
     body = body_of(recurrence, own, held) if inner is None else one_step(Atom(name, own), held)
-    if too_late(own[recurrence.axis], variable, body):
+    here = own[recurrence.axis]
+    reach = furthest(body, here, by, held, frozenset({base_of(name)}))
+    if any(
+        index.name == here.name and reach is not None and index.shift > here.shift + reach for index in variable.indices
+    ):
         return ZERO
     return expansion.term(differentiate(body, variable, Flow(setting).derivative))
 
@@ -204,18 +208,22 @@ def variable_rank(name: str, setting: Setting) -> int:
     return symbol.rank if symbol is not None else len(setting.arrays.get(name, ()))
 
 
-def too_late(here: Index, variable: Atom, body: Term) -> bool:
-    """Whether the variable's entry lies after every entry of it that the body at `here` can reach."""
-    reach = [
-        index.shift - here.shift
-        for atom in atoms(body)
-        if atom.name == variable.name
-        for index in atom.indices
-        if index.name == here.name
-    ]
-    return bool(reach) and any(
-        index.name == here.name and index.shift > here.shift + max(reach) for index in variable.indices
-    )
+def furthest(body: Term, here: Index, by: str, expansion: Expansion, passed: frozenset[str]) -> int | None:
+    """How many steps after `here` the latest entry of the variable stands that the body reaches; None for none."""
+    found: list[int] = []
+    for atom in atoms(body):
+        if atom.name == by:
+            found += [index.shift - here.shift for index in atom.indices if index.name == here.name]
+        name = base_of(atom.name)
+        recurrence = expansion.setting.recurrences.get(name)
+        if recurrence is None or name == by or name in passed:
+            continue
+        place = atom.indices[recurrence.axis]
+        inner = expansion.term(recurrence.value.at(*atom.indices[: recurrence.value.rank]))
+        later = furthest(inner, place, by, expansion, passed | {name})
+        if later is not None and place.name == here.name:
+            found.append(place.shift - here.shift + later)
+    return max(found, default=None)
 
 
 def followed(setting: Setting) -> Steps:

@@ -128,6 +128,9 @@ class Scope:
         name, problem = entry.of.name, self.setting.problem
         lettered = any(isinstance(part, Name) for index in entry.indices for part in nodes_in(index))
         known = name in problem.symbols or name in self.setting.defined or name in self.arrays
+        first = entry.indices[0]
+        whole = f"{name}_{first.value}" if isinstance(first, Number) else ""  # h_{2,i} is entry i of h_2
+        known = known or whole in problem.symbols or whole in self.setting.defined
         if lettered and not known and name != "I":
             count = len(entry.indices)
             self.arrays[name] = tuple(

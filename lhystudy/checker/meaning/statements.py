@@ -9,7 +9,7 @@ from lhystudy.checker.meaning.build import ZERO
 from lhystudy.checker.meaning.declared import within_domain
 from lhystudy.checker.meaning.lower import lower
 from lhystudy.checker.meaning.relate import dangling, relate
-from lhystudy.checker.meaning.replace import Replacement, atoms, fresh, reindexed
+from lhystudy.checker.meaning.replace import Replacement, atoms, fresh, reindexed, with_atoms
 from lhystudy.checker.meaning.scope import Scope, nodes_in
 from lhystudy.checker.meaning.setting import Defined, Recurrence, Setting, depends
 from lhystudy.checker.meaning.shapes import Fault, ShapeFault, Value, same_shape, scalar, shape_text, spread
@@ -162,7 +162,7 @@ def recurrence(relation: Relation, setting: Setting) -> Setting | None:
     letters = tuple(place.name for place in places)
     right = lower(relation.right, scope)
     value = scope.grown().expansion(frozenset(names_kept(setting, name))).value(scope.settled_value(right))
-    axis = stepping(name, places, value.entry)
+    axis = stepping(name, places, led_through(value.entry, name, setting))
     if axis is None or len(set(letters)) != len(letters) or "" in letters:
         return None
     level = Index(letters[axis], -places[axis].shift)
@@ -170,6 +170,20 @@ def recurrence(relation: Relation, setting: Setting) -> Setting | None:
     defined = indexed(left, name, letters, moved, scope)
     found = Recurrence(name, scope.settled_value(defined), axis, started(name, setting) if len(letters) == 1 else {})
     return scope.grown().with_(recurrences={**setting.recurrences, name: found})
+
+
+def led_through(entry: Term, name: str, setting: Setting) -> Term:
+    """The entry with what leads to the name by a step of another recurrence written out: c_t in h_t = o_t tanh(c_t)."""
+    if any(atom.name == name for atom in atoms(entry)):
+        return entry
+    expansion = setting.expansion(frozenset(names_kept(setting, name)))
+
+    def step(atom: Atom) -> Term | None:
+        found = setting.recurrences.get(atom.name)
+        leads = found is not None and depends(setting, found.value.entry, {name})
+        return expansion.term(found.value.at(*atom.indices)) if found is not None and leads else None
+
+    return with_atoms(entry, step)
 
 
 def started(name: str, setting: Setting) -> dict[int, Value]:

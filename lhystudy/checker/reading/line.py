@@ -15,6 +15,7 @@ from lhystudy.checker.nodes import (
     MatrixOf,
     Name,
     Negative,
+    Number,
     Product,
     Quotient,
     Transpose,
@@ -139,8 +140,8 @@ class Line:
                 return 2
             case ColumnVector():
                 return 1
-            case Entry(Name(name), indices) if self.problem.steps:
-                return self.member_rank(name, len(indices))
+            case Entry(Name(name), indices):
+                return self.entry_rank(name, indices)
             case Entry():
                 return 0
             case Name(name):
@@ -158,13 +159,20 @@ class Line:
                 return 2 if ranks == {2} else None
         return None
 
-    def member_rank(self, name: str, indices: int) -> int | None:
-        """The rank that is left of an array behind its first indices, None where nothing says it."""
-        symbol, definition = self.problem.symbols.get(name), self.problem.definition(name)
+    def given_at(self, name: str, indices: tuple[Expr, ...]) -> bool:
+        """Whether there is a definition of the name at just these numbers, as of h_2."""
+        numbers = all(isinstance(index, Number) for index in indices)
+        return numbers and any(each.name == name and each.indices == indices for each in self.problem.definitions)
+
+    def entry_rank(self, name: str, indices: tuple[Expr, ...]) -> int | None:
+        """The rank of h_2 or of a member h_t of a family, None where nothing says it; else an entry is a scalar."""
+        symbol = self.problem.symbols.get(name)
         if symbol is not None:
-            return max(0, symbol.rank - indices) if symbol.family else 0
-        if definition is not None and len(definition.indices) == indices:
-            return self.rank_of(definition.body)
+            return max(0, symbol.rank - len(indices)) if symbol.family else 0
+        for definition in self.problem.definitions:
+            if definition.name == name and len(definition.indices) == len(indices):
+                if definition.indices == indices or set(map(type, definition.indices)) == {Name} and self.problem.steps:
+                    return self.rank_of(definition.body)
         return 0
 
     # ---- places ----

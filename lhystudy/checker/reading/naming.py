@@ -22,7 +22,8 @@ INSTEAD = {
 def name(stream: Stream) -> None:
     line, i = stream.line, stream.i
     unit = read_unit(line, i)
-    if unit.name == "delta" and len(unit.indices) == 2 and not unit.primes and line.rank("delta") != 2:
+    kronecker = len(unit.indices) == 2 and not line.given_at("delta", tuple(unit.indices[:1]))
+    if unit.name == "delta" and kronecker and not unit.primes and line.rank("delta") != 2:
         node: Expr = Delta(unit.indices[0], unit.indices[1], span=Span(unit.start, unit.end))
         return named(stream, unit, node)
     if unit.name == "delta" and unit.indices and not line.known("delta"):

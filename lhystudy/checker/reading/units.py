@@ -99,8 +99,13 @@ def _raised(line: Line, unit: Unit, i: int) -> bool:
             return _prime(line, unit, len(inside), close + 1)
         if inside == ["*"]:
             return _star(unit, close + 1)
-        if inside and inside[0] in ("(", "[") and line.closing(i + 2) == close - 1:
-            return _label(line, unit, i + 2, close - 1, close + 1, braced=True)
+        if inside and inside[0] in ("(", "["):
+            end = line.closing(i + 2)
+            turned = end == close - 2 and line.raw[end + 1].text in ("T", "⊤")
+            if turned or end == close - 1:
+                found = _label(line, unit, i + 2, end, close + 1, braced=True)
+                unit.transposed = found and turned
+                return found
         return False
     if following == "'":
         return _prime(line, unit, len(line.raw[i + 1].text), i + 2)
