@@ -110,6 +110,9 @@ def lower_name(node: Name, scope: Scope) -> Value:
     if name == "I":
         dim = scope.dims.unknown()
         return built((dim, dim), kronecker)
+    if name.startswith("I_") and name[2:] in scope.sizes:
+        dim = scope.dims.find(name[2:])
+        return built((dim, dim), kronecker)
     if name in scope.sizes:
         return scalar(Size(name))
     if name in scope.letters and name in LETTERS:

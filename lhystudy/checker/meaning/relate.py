@@ -9,6 +9,7 @@ from fractions import Fraction
 from lhystudy.checker.deciding.decide import Decision, decide
 from lhystudy.checker.meaning.build import apply, minus, number
 from lhystudy.checker.meaning.lower import lower
+from lhystudy.checker.meaning.optimum import of_optimum
 from lhystudy.checker.meaning.recurrences import unfolded
 from lhystudy.checker.meaning.replace import free_indices
 from lhystudy.checker.meaning.scope import Scope, nodes_in
@@ -35,6 +36,7 @@ class Related:
 
 def relate(relation: Relation, setting: Setting, known: Names[str] = NO_LETTERS) -> Related:
     """The relation in index form. Raises Fault. `known` are free letters of the chain above."""
+    relation, setting = of_optimum(relation, setting)
     scope = Scope.of(setting, relation)
     return related_to(relation, lower(relation.left, scope), scope, known)
 

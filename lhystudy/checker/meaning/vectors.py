@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lhystudy.checker.meaning import products
-from lhystudy.checker.meaning.build import ZERO, apply, kronecker, minus, negative, number, quotient, root, times
+from lhystudy.checker.meaning.build import ONE, ZERO, apply, kronecker, minus, negative, number, quotient, root, times
 from lhystudy.checker.meaning.counted import place_of_extreme, rank_of_matrix
 from lhystudy.checker.meaning.differentiate import Unsupported
 from lhystudy.checker.meaning.scope import Scope
@@ -22,7 +22,7 @@ from lhystudy.checker.meaning.shapes import (
     spread,
 )
 from lhystudy.checker.nodes import Call, Expr, Name, Number
-from lhystudy.checker.terms import Atom, Condition, Determinant, Dim, Extreme, Index, Piecewise, Term
+from lhystudy.checker.terms import Atom, Condition, Determinant, Dim, Extreme, Index, Piecewise, Special, Term
 from lhystudy.words import say
 
 
@@ -96,8 +96,18 @@ def norm(value: Value) -> Value:
 
 
 def norm_call(node: Call, args: list[Value], scope: Scope) -> Value:
-    expect(node, args, 1)
-    return norm(args[0])
+    if len(args) != 2:
+        expect(node, args, 1)
+        return norm(args[0])
+    value, order = vector(node, args[0], scope), args[1].entry
+    sizes = mapped(lambda entry: apply("abs", entry), value)
+    if order == ONE:
+        return scalar(products.contracted(value.dims[0], sizes.at))
+    if order == Special("inf"):
+        return scalar(Extreme("max", sizes.array))
+    if order == number(2):
+        return norm(value)
+    raise Unsupported(say("only the norms 1, 2 and inf are worked out", "只计算 1、2 与 inf 范数"), node)
 
 
 def trace(node: Call, args: list[Value], scope: Scope) -> Value:

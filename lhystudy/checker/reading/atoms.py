@@ -7,12 +7,14 @@ from typing import Any
 
 from lhystudy.checker.nodes import (
     Absolute,
+    Call,
     Cases,
     ColumnVector,
     Expectation,
     Expr,
     Indicator,
     MatrixOf,
+    Name,
     Norm,
     Number,
     Point,
@@ -59,7 +61,11 @@ def absolute(building: Building, span: Span, left: Token, inner: Expr, right: To
 
 
 @action
-def norm(building: Building, span: Span, left: Token, inner: Expr, right: Token) -> Norm:
+def norm(building: Building, span: Span, left: Token, inner: Expr, right: Token) -> Expr:
+    """Euclid's, or norm(x, 1) and norm(x, inf) for ‖x‖_1 and ‖x‖_∞."""
+    if right.value in ("1", "inf"):
+        order: Expr = Number(Fraction(1), span=span) if right.value == "1" else Name("inf", span=span)
+        return Call("norm", (inner, order), span=span)
     return Norm(inner, span=span)
 
 

@@ -12,6 +12,8 @@ from lhystudy.checker.reading.units import entries_of
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
 
+NORMS = {"1": "1", "2": "2", "F": "2", "inf": "inf", "∞": "inf"}  # a norm's subscript -> its order
+
 
 def caret(stream: Stream) -> None:
     line, i = stream.line, stream.i
@@ -117,13 +119,13 @@ def entries(stream: Stream) -> None:
     else:
         lo, hi = i + 1, i + 2
         following = hi
-    if stream.previous() == "RNORM" and line.text(lo, hi) in ("2", "F"):
+    if stream.previous() == "RNORM":
+        order = NORMS.get(line.text(lo, hi))
+        if order is None:
+            raise line.unexpected(lo, say("1, 2, F or ∞", "1、2、F 或 ∞"))
+        stream.out[-1] = replace(stream.out[-1], value=order)
         stream.i = following
         return
-    if stream.previous() == "RNORM":
-        raise line.unexpected(
-            lo, say("2 or F", "2 或 F"), say("write sum_i |x_i| for the 1-norm", "1-范数请写 sum_i |x_i|")
-        )
     indices = entries_of(line, lo, hi) if lo < hi <= len(line.raw) else None
     if indices is None or stream.previous() not in OPERAND_ENDS or on_number(stream):
         hint = say("write a number without _", "数字请不要用 _ 分隔") if stream.previous() == "NUMBER" else None
