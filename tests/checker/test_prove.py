@@ -118,6 +118,7 @@ def test_a_wrong_limit_is_refuted() -> None:
 
 
 SQUARE = "let A, P : matrix(n, n)\nlet X : matrix(d, n)\nlet v : vector(n)\nlet c : positive\n"
+SQUARE += "let U : matrix(m, k)\ngiven U^T U = I\n"
 
 
 @pytest.mark.parametrize(
@@ -127,6 +128,7 @@ SQUARE = "let A, P : matrix(n, n)\nlet X : matrix(d, n)\nlet v : vector(n)\nlet 
         "det(P^-1 A P) = det(A)",
         "det(c A) = c^n det(A)",
         "det(P diag(v) P^-1) = prod_i v_i",
+        "tr(U U^T) = k",
         "X^T X is positive semidefinite",
         "X^T X + c I is positive definite",
     ],

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from lhystudy.checker.deciding.bounds import Bound, Factors, closed, flattened
 from lhystudy.checker.deciding.field import raised
 from lhystudy.checker.deciding.written import written
-from lhystudy.checker.meaning.build import MINUS_ONE, ONE, kronecker, number, power, times
-from lhystudy.checker.meaning.replace import Replacement, free_indices
-from lhystudy.checker.terms import Array, Determinant, Index, InverseEntry, ProductOver, Size, Term
+from lhystudy.checker.meaning.build import MINUS_ONE, ONE, ZERO, kronecker, minus, number, power, times
+from lhystudy.checker.meaning.replace import Replacement, free_indices, fresh, reindexed
+from lhystudy.checker.terms import Array, Determinant, Index, InverseEntry, ProductOver, Size, SumOver, Term
 
 if TYPE_CHECKING:
     from lhystudy.checker.deciding.algebra import Algebra
@@ -28,6 +28,15 @@ def upright(algebra: Algebra, matrix: Array) -> Array:
     """The matrix or its transpose, whichever is written first: they have one determinant."""
     turned = algebra.array(Array(matrix.indices[::-1], matrix.dims[::-1], matrix.entry))
     return min(matrix, turned, key=lambda each: written(each.entry))
+
+
+def orthogonal(algebra: Algebra, matrix: Array) -> bool:
+    """Whether the givens let the columns be orthonormal, so that the determinant is 1 or -1."""
+    places = Index(fresh()), Index(fresh())
+    through = fresh()
+    pair = (reindexed(matrix, Index(through), place) for place in places)
+    gram = SumOver(through, matrix.dims[0], times(*pair))
+    return matrix.dims[0] == matrix.dims[1] and algebra.normal(minus(gram, kronecker(*places))) == ZERO
 
 
 def _without_factors(matrix: Array, coefficient: Fraction, factors: tuple[tuple[Term, Fraction], ...]) -> Term | None:

@@ -49,7 +49,8 @@ def outline_of_determinant(algebra: Algebra, matrix: Array) -> Outline:
     simple = determinants.simpler(algebra, canonical)
     if simple is not None:
         return algebra.outline(simple)
-    return algebra.leaf(Determinant(determinants.upright(algebra, canonical)))
+    signed = algebra.rewritings and determinants.orthogonal(algebra, canonical)
+    return algebra.leaf(Determinant(determinants.upright(algebra, canonical)), "whole-sign" if signed else "plain")
 
 
 def outline_of_inverse(algebra: Algebra, matrix: Array, row: Index, column: Index) -> Outline:

@@ -116,13 +116,13 @@ class Solver:
         return rows
 
     def _orthogonal(self, equations: list[tuple[int, Fact]]) -> bool:
-        """Tries orthogonal matrices for the square ones that the equations speak of."""
+        """Tries orthogonal matrices, or some rows or columns of one, for those that the equations speak of."""
         names = [n for n in self.space.names.atoms if len(self.space.declared(n)) == 2 and n not in self.frozen]
         for name in names:
             rows, columns = (self.point.size(dim) for dim in self.space.declared(name))
-            if rows == columns and any(name in words(fact) for _, fact in equations):
-                matrix = rotation(rows, self.random)
-                for i, j in product(range(rows), range(rows)):
+            if any(name in words(fact) for _, fact in equations):
+                matrix = rotation(max(rows, columns), self.random)
+                for i, j in product(range(rows), range(columns)):
                     if (name, (i + 1, j + 1)) in self.point.values:
                         self.point.values[(name, (i + 1, j + 1))] = matrix[i, j]
         return all(self._already(fact) for _, fact in equations)

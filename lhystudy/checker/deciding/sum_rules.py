@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 def replaced(algebra: Algebra, bounds: tuple[Bound, ...], factors: Factors) -> Term | None:
     """The sum with a part replaced that a given or the definition of an inverse tells, None where there is none."""
+    factors = _apart(factors)
     for pattern, wild, becomes in _patterns(algebra, factors):
         pattern_bounds, pattern_factors = flattened((), [(pattern, Fraction(1))])
+        pattern_factors = _apart(pattern_factors)
         if len(pattern_bounds) > len(bounds) or len(pattern_factors) > len(factors):
             continue
         own = frozenset(bound.name for bound in pattern_bounds)
@@ -34,6 +36,11 @@ def replaced(algebra: Algebra, bounds: tuple[Bound, ...], factors: Factors) -> T
                 told = Replacement({name: index for name, index in found.items() if name in wild})(becomes)
                 return closed((b for b in bounds if b.name not in taken), rest, told)
     return None
+
+
+def _apart(factors: Factors) -> Factors:
+    """The factors with a square as two of them, for a pattern of two different ones may fit the same one twice."""
+    return [(base, e / 2 if e == 2 else e) for base, e in factors for _ in range(2 if e == 2 else 1)]
 
 
 def _patterns(algebra: Algebra, factors: Factors) -> Iterator[tuple[Term, frozenset[str], Term]]:
