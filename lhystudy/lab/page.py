@@ -19,10 +19,12 @@ svg{max-width:100%;height:auto;background:#fff;border-radius:6px;margin:.6em 0}
 table{border-collapse:collapse;margin:.6em 0;font-size:.92em}
 td,th{padding:.25em .8em .25em 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
 td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+td.s{white-space:nowrap}
 .good{color:var(--good)}.bad{color:var(--bad)}.unsure{color:var(--unsure)}.dim{color:var(--dim)}
 code,pre{font:.9em ui-monospace,"DejaVu Sans Mono",monospace}pre{overflow:auto}
 .wide{overflow-x:auto}
 """
+SHORT = 12  # characters: a column of such cells is not broken into lines
 VERDICTS = {True: ("✓", "good"), False: ("✗", "bad"), None: ("?", "unsure")}
 
 
@@ -77,7 +79,13 @@ def _table(table: Grid) -> list[str]:
         bool(table.rows) and all(_is_number(row[place]) for row in table.rows if place < len(row))
         for place in range(len(table.heads))
     ]
-    mark = [' class="n"' if right else "" for right in numeric]
+    short = [
+        all(len(str(row[place])) <= SHORT for row in table.rows if place < len(row))
+        for place in range(len(table.heads))
+    ]
+    mark = [
+        ' class="n"' if right else ' class="s"' if brief else "" for right, brief in zip(numeric, short, strict=True)
+    ]
     head = "".join(f"<th{mark[place]}>{html.escape(name)}</th>" for place, name in enumerate(table.heads))
     rows = [
         "".join(

@@ -108,10 +108,7 @@ def _draw_claim(claim: ClaimResult, axis: Any) -> None:
         axis.plot(claim.ci, [0.12, 0.12], color="#222222", linewidth=2.2, solid_capstyle="butt")
     if claim.measured is not None:
         axis.plot([claim.measured], [0.12], marker="D", color="#222222", markersize=6)
-    low, high = axis.get_xlim()
-    low, high = min(low, claim.threshold), max(high, claim.threshold)
-    margin = 0.06 * ((high - low) or abs(high) or 1.0)
-    low, high = low - margin, high + margin
+    low, high = _room([*values, *(claim.ci or ()), claim.threshold], axis)
     axis.axvline(claim.threshold, color="#d55e00", linestyle=(0, (4, 2)), linewidth=1.4)
     above = claim.compare in (">", ">=")
     axis.axvspan(claim.threshold if above else low, high if above else claim.threshold, color="#009e73", alpha=0.08)
@@ -121,6 +118,17 @@ def _draw_claim(claim: ClaimResult, axis: Any) -> None:
     axis.grid(visible=False)
     axis.spines["left"].set_visible(False)
     axis.set_xlabel(f"{say('holds where', '成立的一侧：')} {claim.compare} {claim.threshold:g}", fontsize=9)
+
+
+def _room(values: Sequence[float], axis: Any) -> tuple[float, float]:
+    """The edges of a lying axis with a margin around the values; it is logarithmic where they span many decades."""
+    low, high = min(values), max(values)
+    if low > 0 and high / low >= 10**DECADES:
+        axis.set_xscale("log")
+        margin = (high / low) ** 0.06
+        return low / margin, high * margin
+    spread = 0.06 * ((high - low) or abs(high) or 1.0)
+    return low - spread, high + spread
 
 
 def _draw_chart(title: str, chart: Chart, axis: Any) -> None:

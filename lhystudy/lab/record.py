@@ -29,6 +29,10 @@ class Record:
     """What a run has said so far."""
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forgets everything."""
         self.start: Start | None = None
         self.result: Result | None = None
         self.progress: Progress | None = None
@@ -45,6 +49,8 @@ class Record:
         self.events.append(event)
         match event:
             case Start():
+                self.clear()  # of what an attempt said that ended for want of memory
+                self.events.append(event)
                 self.start = event
             case Progress():
                 self.progress = event

@@ -47,6 +47,11 @@ def begin(database: Database, start: dict[str, Any], at: datetime) -> int:
     )
 
 
+def restart(database: Database, run: int, seeds: list[int]) -> None:
+    """Notes that a run began again with these seeds."""
+    database.change("UPDATE runs SET seeds = ? WHERE id = ?", json.dumps(seeds), run)
+
+
 def add_events(database: Database, run: int, first: int, lines: list[str]) -> None:
     """Keeps event lines, numbered from `first` on."""
     database.change_many(

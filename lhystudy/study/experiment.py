@@ -179,13 +179,16 @@ class Keeper:
                 self.trouble = error
 
     def _begin(self, start: Start) -> None:
+        """Opens the run in the store; a second start of the same run says which seeds it goes on with."""
         try:
+            if self.run is not None:
+                return runs.restart(self._database, self.run, start.seeds)
             with self._database.transaction():
                 self.run = runs.begin(self._database, to_json(start, 0.0), self._began)
                 for claim, predicted in self._predictions.items():
                     claims.predict(self._database, self.run, claim, predicted)
         except MissingError as error:
-            self.run, self.trouble = None, error
+            self.trouble = error
 
     def _save(self) -> None:
         self._saved_at = monotonic()

@@ -12,6 +12,7 @@ from lhystudy.lab.card import Card
 from lhystudy.lab.catalogue import cards
 from lhystudy.lab.declare import Claim
 from lhystudy.lab.events import Moment, to_moment
+from lhystudy.lab.record import Record
 from lhystudy.store import claims, runs
 from lhystudy.store.claims import Evidence
 from lhystudy.store.db import Database
@@ -37,6 +38,14 @@ def stored_moments(database: Database, run: int) -> Iterator[Moment]:
             yield to_moment(json.loads(line))
         except (ValueError, KeyError, TypeError):
             continue
+
+
+def gathered(database: Database, run: int) -> Record:
+    """All that a stored run has said."""
+    record = Record()
+    for moment in stored_moments(database, run):
+        record.take(moment.event)
+    return record
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from lhystudy.lab.events import ClaimResult, Event, Figure, Metric, Table
 from lhystudy.store.db import Database
 from lhystudy.store.runs import StoredRun
-from lhystudy.study.history import stored_moments, stored_run
+from lhystudy.study.history import gathered, stored_run
 
 Place = tuple[Any, ...]  # what names a number of a run: its curve and x, or its table or figure and where in it
 
@@ -51,7 +51,7 @@ class Comparison:
 
 def compare(database: Database, first: int, second: int) -> Comparison:
     """Number by number, verdict by verdict, version by version."""
-    before, after = _events(database, first), _events(database, second)
+    before, after = gathered(database, first).events, gathered(database, second).events
     one, two = dict(_numbers(before)), dict(_numbers(after))
     common = one.keys() & two.keys()
     gaps = {place: _gap(one[place].value, two[place].value) for place in common}
@@ -64,10 +64,6 @@ def compare(database: Database, first: int, second: int) -> Comparison:
         changed_verdicts=_changed(_verdicts(before), _verdicts(after)),
         changed=_circumstances(stored_run(database, first), stored_run(database, second)),
     )
-
-
-def _events(database: Database, run: int) -> list[Event]:
-    return [moment.event for moment in stored_moments(database, run)]
 
 
 def _numbers(events: list[Event]) -> Iterator[tuple[Place, Number]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -13,13 +13,13 @@ from lhystudy.course.lesson import ExperimentCard, Lesson
 from lhystudy.course.load import load_course, read_lesson
 from lhystudy.errors import StudyError
 from lhystudy.lab.card import Card
-from lhystudy.lab.events import ClaimResult, Event, Metric, Start
+from lhystudy.lab.events import Event, Metric
 from lhystudy.lab.page import Grid, Section, page
 from lhystudy.lab.plot import Painter
 from lhystudy.paths import content_root
 from lhystudy.store.db import Database
 from lhystudy.study.experiment import command_line
-from lhystudy.study.history import ClaimRecord, stored_moments
+from lhystudy.study.history import ClaimRecord, gathered
 from lhystudy.words import language, say
 
 
@@ -50,12 +50,18 @@ def shown(database: Database, records: Sequence[ClaimRecord]) -> Iterator[Shown]
         events: list[Event] = []
         commands: list[str] = []
         for run in dict.fromkeys(record.evidence.run for record in of_card if record.evidence):
-            said = [moment.event for moment in stored_moments(database, run)]
-            starts = [event for event in said if isinstance(event, Start)]
-            commands += [command_line(start, card) for start in starts]
-            judged = {record.claim.id for record in of_card if record.evidence and record.evidence.run == run}
-            events += [] if events else [*starts, *(event for event in said if isinstance(event, Metric))]
-            events += [event for event in said if isinstance(event, ClaimResult) and event.id in judged]
+            said = gathered(database, run)
+            if said.start is None:
+                continue
+            commands.append(command_line(said.start, card))
+            judged = {
+                record.claim.id: say(record.claim.en, record.claim.zh)  # a run keeps the language that it was run in
+                for record in of_card
+                if record.evidence and record.evidence.run == run
+            }
+            if not events:
+                events += [said.start, *(event for event in said.events if isinstance(event, Metric))]
+            events += [replace(claim, text=judged[claim.id]) for claim in said.claims if claim.id in judged]
         fails = any(record.evidence is not None and record.evidence.holds is False for record in of_card)
         yield Shown(card, of_card, events, commands, reasons.of(card) if fails else "")
 

@@ -77,7 +77,10 @@ def test_the_page_holds_its_pictures_and_needs_nothing_from_outside(mine: str, t
     tags.feed(page)
     assert tags.seen.count("svg") == 1 and "script" not in tags.seen and "link" not in tags.seen
     assert not re.search(r'(?:src|href)="(?!#)', page.replace('xlink:href="#', ""))
-    assert '<html lang="zh">' in page and "课程论断" in page and "它很大" in page and "成立" in page
+    assert '<html lang="zh">' in page and "课程论断" in page and page.count("它很大") == 2 and "成立" in page
+    lhystudy("claims", mine, "--report", "claims.html", folder=tmp_path)
+    page = (tmp_path / "claims.html").read_text(encoding="utf-8")
+    assert page.count("it is big") == 2 and "它很大" not in page
 
 
 def test_an_experiment_that_cannot_be_imported_is_told_and_the_others_are_measured(mine: str, tmp_path: Path) -> None:

@@ -2,18 +2,20 @@
 
 import os
 import signal
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from lhystudy.errors import MissingError, StudyError
 from lhystudy.lab.catalogue import find
-from lhystudy.lab.events import ClaimResult, Event, Metric, Result, Start
+from lhystudy.lab.events import ClaimResult, Event, Metric, Moment, Result, Start
 from lhystudy.store import claims, runs, settings
 from lhystudy.store.db import FILE, Database, open_store
 from lhystudy.study.experiment import command_line, plan, request_of, watch
-from lhystudy.study.history import claim_records, stored_moments, stored_run
-from lhystudy.study.many import grid
+from lhystudy.study.history import claim_records, gathered, stored_moments, stored_run
+from lhystudy.study.many import Ran, grid, keep
 from lhystudy.study.repeat import compare
 from tests.lab.own import write_experiment
 
@@ -163,6 +165,16 @@ def test_other_threads_show_in_the_comparison(tmp_path: Path) -> None:
         assert compare(database, 1, 2).changed == {"threads": ("1", "2")}
 
 
+def test_a_run_that_began_again_with_fewer_seeds_is_kept_as_what_it_ended_with() -> None:
+    first = Start("mine", {}, [0, 1], "cpu", {})
+    said: list[Event] = [first, Metric("x", 0, 1.0), replace(first, seeds=[0]), Metric("x", 0, 2.0), Result("done")]
+    keep(Ran(0, datetime.now(UTC), [Moment(0.0, event) for event in said]))
+    with open_store() as database:
+        assert stored_run(database, 1).seeds == (0,) and len(runs.recent(database)) == 1
+        record = gathered(database, 1)
+    assert record.start is not None and record.start.seeds == [0] and record.charts[""].curves == {"x": [(0, 2.0)]}
+
+
 def test_a_stored_line_of_another_version_is_passed_over(tmp_path: Path) -> None:
     followed(write_experiment(tmp_path, BODY))
     with open_store() as database:
@@ -232,8 +244,6 @@ def keep_claim(database: Database, holds: bool, changed: dict[str, object], quic
         "name": card.name, "file": "", "params": {**card.defaults, **changed}, "seeds": [0], "device": "cpu",
         "dtype": "float32", "threads": 1, "quick": quick, "versions": {},
     }  # fmt: skip
-    from datetime import UTC, datetime
-
     run = runs.begin(database, start, datetime(2026, 1, 1, tzinfo=UTC))
     claim = ClaimResult("adagrad-stalls", "", holds, 1.0, ">", 0.0, 1)
     claims.add(database, run, claim.__dict__)

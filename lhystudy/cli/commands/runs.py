@@ -15,10 +15,10 @@ from lhystudy.lab.catalogue import find, names
 from lhystudy.lab.record import Record, overlay
 from lhystudy.lab.request import DEVICES
 from lhystudy.store import runs
-from lhystudy.store.db import Database, open_store
+from lhystudy.store.db import open_store
 from lhystudy.store.runs import StoredRun
 from lhystudy.study.experiment import MOST_THREADS, check_choice, request_of
-from lhystudy.study.history import stored_moments, stored_run
+from lhystudy.study.history import gathered, stored_run
 from lhystudy.study.outcome import chart_block, table_rows
 from lhystudy.study.repeat import Comparison
 from lhystudy.study.repeat import compare as compare_runs
@@ -60,14 +60,6 @@ def recent(
 
 def _document(run: StoredRun) -> dict[str, object]:
     return {**run.__dict__, "seeds": list(run.seeds), "started": run.started.isoformat()}
-
-
-def gathered(database: Database, run: int) -> Record:
-    """All that a stored run has said."""
-    record = Record()
-    for moment in stored_moments(database, run):
-        record.take(moment.event)
-    return record
 
 
 @app.command()
