@@ -158,7 +158,7 @@ def _fastest(ratio: Ratio, polynomial: Polynomial, variable: str) -> tuple[tuple
         exponential = Fraction(0)
         plain = Fraction(0)
         rest: list[Term] = [number(Fraction(int(coefficient.p), int(coefficient.q)))]
-        for (kernel, function, root), degree in zip(ratio.level.entries, degrees, strict=True):
+        for n, ((kernel, function, root), degree) in enumerate(zip(ratio.level.entries, degrees, strict=True)):
             if not degree:
                 continue
             kind = _growth(kernel, function, variable)
@@ -167,7 +167,8 @@ def _fastest(ratio: Ratio, polynomial: Polynomial, variable: str) -> tuple[tuple
             elif kind == "x":
                 plain += Fraction(int(degree), root)
             else:
-                rest.append(power(kernel.term, number(Fraction(int(degree), root))))
+                base, exponent = ratio.level.generator(n, int(degree))
+                rest.append(power(base, number(exponent)))
         groups.setdefault((exponential, plain), []).append(times(*rest))
     if not groups:
         return None

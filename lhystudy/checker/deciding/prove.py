@@ -13,6 +13,7 @@ from lhystudy.checker.deciding.constants import vanishes
 from lhystudy.checker.deciding.domains import domains_of
 from lhystudy.checker.deciding.field import GiveUp, Monomial, Ratio, spelled
 from lhystudy.checker.deciding.given import learn_defined, learn_facts, orient
+from lhystudy.checker.deciding.inequalities import bounded_below
 from lhystudy.checker.deciding.names import Names
 from lhystudy.checker.deciding.signs import NEGATIVE, NOTHING, POSITIVE, Sign
 from lhystudy.checker.deciding.squares import nonnegative
@@ -190,7 +191,10 @@ def _signed(wanted: Sign) -> Callable[[Algebra, Ratio], bool]:
         if sign <= wanted:
             return True
         turns = [turn for turn in (1, -1) if turn in wanted]
-        return any(nonnegative(algebra, ratio, turn, 0 not in wanted) for turn in turns)
+        strict = 0 not in wanted
+        if any(nonnegative(algebra, ratio, turn, strict) for turn in turns):
+            return True
+        return len(turns) == 1 and bounded_below(algebra, ratio, turns[0], strict)
 
     return shown
 
