@@ -161,6 +161,19 @@ def _legend(axis: Any, entries: int, beside: bool = False) -> None:
 
 
 def _draw_figure(figure: Figure, canvas: Any, axis: Any) -> None:
+    """The panel of a figure; data that does not fit its kind leaves a sentence in its place, as on the terminal."""
+    axis.set_title(_wrapped(figure.title))
+    try:
+        _draw_kind(figure, canvas, axis)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+        axis.clear()
+        axis.set_axis_off()
+        axis.set_title(_wrapped(figure.title))
+        kind = figure.kind
+        axis.text(0, 0.5, say(f"the data of this “{kind}” figure cannot be drawn", f"这幅“{kind}”图的数据画不出来"))
+
+
+def _draw_kind(figure: Figure, canvas: Any, axis: Any) -> None:
     data = figure.data
     match figure.kind:
         case "heat":
@@ -171,15 +184,15 @@ def _draw_figure(figure: Figure, canvas: Any, axis: Any) -> None:
         case "scatter" | "lines":
             _draw_points(figure, axis)
         case "histogram":
-            values = [value for each in data["series"].values() for value in each if value is not None]
+            shown = {name: [value for value in each if value is not None] for name, each in data["series"].items()}
+            values = [value for each in shown.values() for value in each]
             bins = min(max(math.ceil(2 * len(values) ** (1 / 3)), 1), 60)
-            for name, each in data["series"].items():
+            for name, each in shown.items():
                 axis.hist(each, bins=bins, range=(min(values), max(values)), alpha=0.6, label=name)
             axis.set_ylabel(say("count", "个数"))
             _legend(axis, len(data["series"]) if len(data["series"]) > 1 else 0)
         case "bars":
             _draw_bars([str(name) for name in data["names"]], data["values"], axis)
-    axis.set_title(_wrapped(figure.title))
     axis.set_xlabel(figure.x_label)
     if figure.y_label:
         axis.set_ylabel(figure.y_label)
@@ -202,7 +215,8 @@ def _draw_heat(data: dict[str, Any], canvas: Any, axis: Any) -> None:
     if values.size <= MOST_NUMBERS and values.shape[1] <= 10:
         for (row, column), value in np.ndenumerate(values):
             dark = abs(value) > 0.6 * edge if both else value < (least + most) / 2
-            axis.text(column, row, f"{value:.2g}", ha="center", va="center", fontsize=8, color="w" if dark else "k")
+            text = f"{value:.2g}" if math.isfinite(value) else "–"
+            axis.text(column, row, text, ha="center", va="center", fontsize=8, color="w" if dark else "k")
 
 
 def _label(labels: Sequence[Any] | None, cells: int, put: Any) -> None:
