@@ -32,7 +32,7 @@ class Solver:
         equations = [(number, fact) for number, fact in enumerate(self.space.facts) if fact.sign == "="]
         built: set[int] = set()
         if not all(self._already(fact) for _, fact in equations):
-            left = self._affine(equations, built)
+            left = self._affine(self._orthonormal(equations), built)
             if left and not self._orthogonal(left) and not self._one_root(left, built):
                 built = self._assigned() or built
         return built
@@ -56,15 +56,36 @@ class Solver:
         except (Undefined, TooDear):
             return False
 
+    def _orthonormal(self, equations: list[tuple[int, Fact]]) -> list[tuple[int, Fact]]:
+        """Gives vectors orthonormal values where the equations about them alone then hold; what is left."""
+        vectors = {n for n in self.space.names.atoms if self.space.type(n) == "vector" and n not in self.frozen}
+        alone = [(n, fact) for n, fact in equations if set(Names.of(fact).atoms) <= vectors]
+        names = sorted(set().union(*(Names.of(fact).atoms for _, fact in alone)))
+        sizes = {self.point.size(self.space.declared(name)[0]) for name in names}
+        if len(sizes) != 1 or len(names) > max(sizes):
+            return equations
+        before = dict(self.point.values)
+        matrix = rotation(max(sizes), self.random)
+        for column, name in enumerate(names):
+            for row in range(max(sizes)):
+                self.point.values[name, (row + 1,)] = matrix[row, column]
+        if not all(self._already(fact) for _, fact in alone):
+            self.point.values.clear()
+            self.point.values.update(before)
+            return equations
+        self.frozen.update(names)
+        return [each for each in equations if each not in alone]
+
     def _affine(self, equations: list[tuple[int, Fact]], built: set[int]) -> list[tuple[int, Fact]]:
         """Solves name by name, in the entries of one name or more, where equations are affine in them; what is left."""
         left = list(equations)
         progress = True
         while left and progress:
             progress = False
-            for names in self._candidates(left):
+            tries = [(names, telling) for telling in (True, False) for names in self._candidates(left)]
+            for names, telling in tries:
                 rows = [(n, fact) for n, fact in left if words(fact) & set(names)]
-                if self._solved([fact for _, fact in rows], names):
+                if self._solved([fact for _, fact in rows], names, telling):
                     left = [row for row in left if row not in rows]
                     built.update(n for n, _ in rows)
                     self.frozen.update(*(words(fact) for _, fact in rows))
@@ -86,7 +107,8 @@ class Solver:
         if 2 < len(ordered) <= 12:
             yield tuple(ordered)
 
-    def _solved(self, facts: list[Fact], names: tuple[str, ...]) -> bool:
+    def _solved(self, facts: list[Fact], names: tuple[str, ...], telling: bool) -> bool:
+        """Whether the names could be given values, and not 0 throughout where they are to be `telling`."""
         keys = [key for key in self.point.values if key[0] in names]
         if not facts or not keys:
             return False
@@ -99,10 +121,21 @@ class Solver:
             solution = solve_affine(rows, len(keys), list(before.values()))
         except (NotAffine, Undefined, TooDear, TypeError, ValueError):
             solution = None
+        if solution is not None and telling and self._vanishes(dict(zip(keys, solution, strict=True)), before):
+            solution = None
         values = before if solution is None else dict(zip(keys, solution, strict=True))
         self.point.values.update(values)
         self.point.spread()
         return solution is not None
+
+    def _vanishes(self, values: dict[Key, Any], before: dict[Key, Any]) -> bool:
+        """Whether all entries of an array have become 0 that were not."""
+        arrays = {name for name, places in values if places}
+        return any(
+            all(value == 0 for key, value in values.items() if key[0] == name)
+            and any(value != 0 for key, value in before.items() if key[0] == name)
+            for name in arrays
+        )
 
     def _rows(self, fact: Fact) -> list[Affine]:
         evaluator = self.space.evaluator(self.point)
