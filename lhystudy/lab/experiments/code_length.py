@@ -9,13 +9,16 @@ quick: symbols=40000 block=5
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, product
 from math import ceil, log2, prod
+from typing import NamedTuple
 
 import torch
 
 from lhystudy.lab.declare import Claim, param
-from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
+from lhystudy.lab.events import Event, Measured, Metric, Table
+from lhystudy.lab.seeds import Seeds
 
 # Four distributions over four symbols: the true one of the data, or the one that the code book believes in.
 DISTRIBUTIONS = {
@@ -104,39 +107,56 @@ def decode(bits: str, code: Code) -> list[int]:
     return message
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+class Sent(NamedTuple):
+    """What one random message costs, in bits a symbol."""
+
+    ideal: float  # -log2 p of this very message
+    lengths: list[float]  # by the size of the blocks
+    wrong_symbols: int  # after decoding
+    wrong_book: float  # symbol by symbol, by the book for the believed distribution
+    whole_wrong: float  # as a whole, by that distribution
+
+
+def send(config: Config) -> Sent:
+    """Draws a message, encodes it in every way and reads it back. Runs once a seed."""
     p, q = DISTRIBUTIONS[config.true], DISTRIBUTIONS[config.believed]
     total = config.symbols - config.symbols % (60 * 7)  # blocks of every size fit into the message
     message = torch.multinomial(torch.tensor(p), total, replacement=True).tolist()
+    encoded = [encode(message, block_code(p, size), size) for size in range(1, config.block + 1)]
+    wrong_symbols = sum(a != b for a, b in zip(message, decode(encoded[0], block_code(p, 1)), strict=True))
+    wrong_book = len(encode(message, block_code(q, 1), 1))
+    # A code for whole messages may give each the length -log2 q, rounded up once: those lengths fit Kraft's inequality.
+    whole_wrong = ceil(-sum(log2(q[symbol]) for symbol in message))
+    ideal = -sum(log2(p[symbol]) for symbol in message)
+    return Sent(ideal / total, [len(bits) / total for bits in encoded], wrong_symbols, wrong_book / total,
+                whole_wrong / total)  # fmt: skip
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    p, q = DISTRIBUTIONS[config.true], DISTRIBUTIONS[config.believed]
     entropy = -sum(chance * log2(chance) for chance in p)
     cross_entropy = -sum(chance * log2(believed) for chance, believed in zip(p, q, strict=True))
-    ideal = -sum(log2(p[symbol]) for symbol in message) / total  # what this very message should cost
+    sent = seeds.each(partial(send, config))
+    ideal = torch.tensor([one.ideal for one in sent], dtype=torch.float64)  # (seeds,)
+    lengths = torch.tensor([one.lengths for one in sent], dtype=torch.float64)  # (seeds, sizes)
+    wrong_book = torch.tensor([one.wrong_book for one in sent], dtype=torch.float64)
+    whole_wrong = torch.tensor([one.whole_wrong for one in sent], dtype=torch.float64)
 
     fixed = ceil(log2(len(p)))
     rows: list[list[object]] = [["fixed length", fixed, fixed - ideal]]
-    above = []
-    for size in range(1, config.block + 1):
-        code = block_code(p, size)
-        bits = encode(message, code, size)
-        above.append(len(bits) / total - ideal)
-        rows.append([f"Huffman, blocks of {size}", len(bits) / total, above[-1]])
-        yield Metric("Huffman", size, len(bits) / total, chart="bits a symbol against block size")
+    for size, length in enumerate(lengths.unbind(dim=1), 1):
+        rows.append([f"Huffman, blocks of {size}", length, length - ideal])
+        yield Metric("Huffman", size, length, chart="bits a symbol against block size")
         yield Metric("entropy", size, entropy, chart="bits a symbol against block size")
-        yield Progress(size, config.block)
-        if size == 1:
-            right_book, wrong_symbols = len(bits), sum(a != b for a, b in zip(message, decode(bits, code), strict=True))
-
-    wrong_book = len(encode(message, block_code(q, 1), 1))
-    # A code for whole messages may give each the length -log2 q, rounded up once: those lengths fit Kraft's inequality.
-    whole_wrong = ceil(-sum(log2(q[symbol]) for symbol in message)) / total
-    rows.append(["Huffman for the wrong book", wrong_book / total, wrong_book / total - ideal])
+    rows.append(["Huffman for the wrong book", wrong_book, wrong_book - ideal])
     rows.append(["whole message, wrong book", whole_wrong, whole_wrong - ideal])
     yield Table("bits a symbol", ["code", "measured", "above -log2 p"], rows)
     yield Table("expected", ["entropy H(p)", "cross entropy H(p, q)"], [[entropy, cross_entropy]])
 
-    yield Measured("decodes", wrong_symbols)
-    yield Measured("above-entropy", min(above))
-    yield Measured("symbols-reach-entropy", above[0])
-    yield Measured("blocks-come-close", above[-1])
-    yield Measured("wrong-book-longer", (wrong_book - right_book) / total)
-    yield Measured("wrong-book-is-ce", abs(whole_wrong - cross_entropy))
+    above = lengths - ideal[:, None]
+    yield Measured("decodes", [one.wrong_symbols for one in sent])
+    yield Measured("above-entropy", above.amin(dim=1))
+    yield Measured("symbols-reach-entropy", above[:, 0])
+    yield Measured("blocks-come-close", above[:, -1])
+    yield Measured("wrong-book-longer", wrong_book - lengths[:, 0])
+    yield Measured("wrong-book-is-ce", (whole_wrong - cross_entropy).abs())

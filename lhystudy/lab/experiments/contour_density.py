@@ -14,6 +14,7 @@ from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Table
+from lhystudy.lab.seeds import Seeds
 
 SIX = ((0.5, 2.0), (1.0, 1.0), (2.0, 0.5), (-0.5, -2.0), (-1.0, -1.0), (-2.0, -0.5))
 
@@ -55,7 +56,7 @@ def loss(w: Tensor) -> Tensor:
     return (1 - w[..., 0] * w[..., 1]) ** 2
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     line = torch.linspace(-2, 2, config.size, dtype=torch.float64)  # float64 stays on the CPU
     w = torch.cartesian_prod(line, line).requires_grad_()
     heights = loss(w)
@@ -70,11 +71,11 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
     labels = [f"{value + 0.0:.1f}" for value in line[::every].round(decimals=6).tolist()]
     picture = shown[::every, ::every].flip(0)
     yield Figure("log10 of the loss", "heat", {"values": picture.tolist(), "x": labels, "y": labels[::-1]}, "w2", "w1")
-    one, other = torch.randint(len(counts), (2, 20000))
+    one, other = seeds.randint(len(counts), (2, 20000)).cpu().unbind(dim=1)  # pairs of points (seeds, 20000)
     clearly = counts[one] > 1.2 * counts[other] + 2
     steeper, higher = slopes[one] > slopes[other], heights[one] > heights[other]
-    yield Measured("dense-is-steep", steeper[clearly].double().mean().item())
-    yield Measured("dense-is-high", higher[clearly].double().mean().item())
+    yield Measured("dense-is-steep", (steeper & clearly).sum(dim=1).double() / clearly.sum(dim=1))
+    yield Measured("dense-is-high", (higher & clearly).sum(dim=1).double() / clearly.sum(dim=1))
     alike = heights[(slopes > 1.9) & (slopes < 2.1)]
     yield Measured("same-density-same-height", (alike.max() / alike.min()).item())
 

@@ -9,12 +9,14 @@ quick: distributions=300
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Progress, Table
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -76,20 +78,23 @@ def share_against(left: Tensor, right: Tensor) -> float:
     return ((more & less).sum() / more.sum()).item()
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+def draw(config: Config) -> Tensor:
+    """Random distributions, (4, distributions): states, entropy, questions, error of the best guess. Once a seed."""
     rows = []
-    for number in range(config.distributions):
+    for _ in range(config.distributions):
         states = int(torch.randint(2, config.most_states + 1, ()))
         unevenness = 3 * torch.rand((), dtype=torch.float64)
         p = torch.softmax(unevenness * torch.randn(states, dtype=torch.float64), 0)
         rows.append([states, entropy(p), expected_questions(p), 1 - p.max().item()])
-        if number % 100 == 99:
-            yield Progress(number + 1, config.distributions)
-    states, bits, questions, error = torch.tensor(rows, dtype=torch.float64).T
+    return torch.tensor(rows, dtype=torch.float64).T
 
-    shown = slice(0, 300)
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    drawn = seeds.each(partial(draw, config))  # float64 stays on the CPU
+    yield Progress(1, 1)
+    _, bits, questions, error = drawn[0]
     for title, height in (("yes/no questions", questions), ("error of the best guess", error)):
-        points = torch.stack([bits, height], 1)[shown].tolist()
+        points = torch.stack([bits, height], 1)[:300].tolist()
         yield Figure(title, "scatter", {"series": {"distribution": points}}, "entropy in bits", title)
     pairs = []
     for named in ([0.5, 0.5], [0.97, 0.01, 0.01, 0.01], [0.25] * 4, [0.6] + [0.4 / 15] * 15):
@@ -97,8 +102,8 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
         pairs.append([len(named), max(named), entropy(p), expected_questions(p), 1 - max(named)])
     yield Table("four to compare", ["states", "largest p", "entropy", "questions", "error"], pairs)
 
-    yield Measured("more-questions", rank_correlation(bits, questions))
-    yield Measured("within-one-question", (questions - bits).max().item())
-    yield Measured("harder-on-the-whole", rank_correlation(bits, error))
-    yield Measured("harder-always", share_against(bits, error))
-    yield Measured("more-states-always", share_against(states, bits))
+    yield Measured("more-questions", [rank_correlation(bits, questions) for _, bits, questions, _ in drawn])
+    yield Measured("within-one-question", [(questions - bits).max().item() for _, bits, questions, _ in drawn])
+    yield Measured("harder-on-the-whole", [rank_correlation(bits, error) for _, bits, _, error in drawn])
+    yield Measured("harder-always", [share_against(bits, error) for _, bits, _, error in drawn])
+    yield Measured("more-states-always", [share_against(states, bits) for states, bits, _, _ in drawn])

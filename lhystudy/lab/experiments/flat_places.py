@@ -14,6 +14,7 @@ from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Table
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,13 @@ def verdict(eigenvalues: Tensor, tolerance: float = 1e-9) -> str:
     return "minimum" if low > tolerance else "maximum" if high < -tolerance else "open"
 
 
+def directions(count: int, size: int) -> Tensor:
+    """Random directions, unit vectors as rows (count, size)."""
+    v = torch.randn(count, size, dtype=torch.float64)
+    v /= v.norm(dim=1, keepdim=True)
+    return v
+
+
 def descent_from_beside_the_peak() -> float:
     """Distance from the peak of cos a + cos b after 200 steps of descent from 0.001 away."""
     w = torch.tensor([0.0006, 0.0008], dtype=torch.float64, requires_grad=True)
@@ -90,16 +98,15 @@ def descent_from_beside_the_peak() -> float:
     return float(w.norm())
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    v = torch.randn(config.directions, 2, dtype=torch.float64)  # float64 stays on the CPU
-    v /= v.norm(dim=1, keepdim=True)
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    v = seeds.stack(lambda: directions(config.directions, 2)).cpu()  # float64 stays on the CPU
     rows, lower = [], []
     for name, surface, place, kind in PLACES:
         w = torch.tensor(place, dtype=torch.float64)
         eigenvalues = torch.linalg.eigvalsh(torch.autograd.functional.hessian(surface, w))
-        lower.append((surface(w + config.radius * v) < surface(w)).double().mean().item())
+        lower.append((surface(w + config.radius * v) < surface(w)).double().mean(1))
         shown = ", ".join(f"{value + 0.0:.3g}" for value in eigenvalues.tolist())
-        rows.append([name, f"({place[0]:.3g}, {place[1]:.3g})", shown, verdict(eigenvalues), kind, f"{lower[-1]:.2f}"])
+        rows.append([name, f"({place[0]:.3g}, {place[1]:.3g})", shown, verdict(eigenvalues), kind, lower[-1]])
     columns = ["surface", "place", "eigenvalues", "test says", "it is", "steps that go down"]
     yield Table("Ten flat places", columns, rows)
     told, kinds = [row[3] for row in rows], [row[4] for row in rows]
@@ -118,21 +125,20 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
     origin = torch.zeros(2, dtype=torch.float64)
     hessian: Tensor = torch.autograd.functional.hessian(bumpy, origin)
     radii = torch.logspace(-3, -1, 9, dtype=torch.float64)
-    steps = radii[:, None, None] * v[:100]  # (radius, direction, 2)
-    errors = (bumpy(steps) - bumpy(origin) - 0.5 * ((steps @ hessian) * steps).sum(-1)).abs().amax(1)
-    slope = (errors[-1] / errors[0]).log10().item() / 2  # two powers of ten between the radii
+    steps = radii[:, None, None] * v[:, None, :100]  # (seeds, radius, direction, 2)
+    errors = (bumpy(steps) - bumpy(origin) - 0.5 * ((steps @ hessian) * steps).sum(-1)).abs().amax(2)
+    slope = (errors[:, -1] / errors[:, 0]).log10() / 2  # two powers of ten between the radii
     yield Figure("error of the second-order model", "lines",
-                 {"series": {"error": [list(p) for p in zip(radii.log10().tolist(), errors.log10().tolist(),
+                 {"series": {"error": [list(p) for p in zip(radii.log10().tolist(), errors[0].log10().tolist(),
                                                             strict=True)]}}, "log10 radius", "log10 error")  # fmt: skip
     yield Measured("quadratic-decides", slope)
 
-    square = torch.randn(config.size, config.size, dtype=torch.float64)
-    symmetric = (square + square.T) / 2
-    u = torch.randn(config.directions, config.size, dtype=torch.float64)
-    u /= u.norm(dim=1, keepdim=True)
-    bends = ((u @ symmetric) * u).sum(1)
+    square = seeds.stack(lambda: torch.randn(config.size, config.size, dtype=torch.float64)).cpu()
+    symmetric = (square + square.mT) / 2
+    u = seeds.stack(lambda: directions(config.directions, config.size)).cpu()
+    bends = ((u @ symmetric) * u).sum(2)  # (seeds, directions)
     values = torch.linalg.eigvalsh(symmetric)
     yield Table("v^T H v of a random H", ["", "least", "greatest"],
-                [["eigenvalues", values[0].item(), values[-1].item()],
-                 ["directions tried", bends.min().item(), bends.max().item()]])  # fmt: skip
-    yield Measured("smallest-eigenvalue-bounds-all", bends.min().item() - values[0].item())
+                [["eigenvalues", values[:, 0], values[:, -1]],
+                 ["directions tried", bends.amin(1), bends.amax(1)]])  # fmt: skip
+    yield Measured("smallest-eigenvalue-bounds-all", bends.amin(1) - values[:, 0])

@@ -16,6 +16,7 @@ from torch.nn.functional import one_hot
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Seeds
 
 LOSSES = ("CE", "MSE", "CE + extra softmax")
 
@@ -54,70 +55,75 @@ CLAIMS = (
 )  # fmt: skip
 
 
-def blobs(starts: int) -> tuple[Tensor, Tensor]:
-    """Synthetic: 150 points a start in three separable clouds. x (starts, 150, 2), labels (150,)"""
-    centres = torch.tensor([[0.0, 2.0], [-1.7, -1.0], [1.7, -1.0]])
-    labels = torch.arange(150) % 3
-    return centres[labels] + 0.5 * torch.randn(starts, 150, 2), labels
+def blobs(starts: int, seeds: Seeds) -> tuple[Tensor, Tensor]:
+    """Synthetic: 150 points a start in three separable clouds. x (seeds, starts, 150, 2), labels (150,)"""
+    centres = torch.tensor([[0.0, 2.0], [-1.7, -1.0], [1.7, -1.0]], device=seeds.device)
+    labels = torch.arange(150, device=seeds.device) % 3
+    return centres[labels] + 0.5 * seeds.randn(starts, 150, 2), labels
 
 
 def losses(loss_name: str, scores: Tensor, labels: Tensor) -> Tensor:
-    """One loss a start. scores (starts, points, classes)"""
+    """One loss a start. scores (…, points, classes)"""
     target = one_hot(labels, 3).to(scores)
-    p = torch.softmax(scores, 2)
+    p = torch.softmax(scores, -1)
     if loss_name == "MSE":
-        return ((p - target) ** 2).sum(2).mean(1)
+        return ((p - target) ** 2).sum(-1).mean(-1)
     scored = p if loss_name == "CE + extra softmax" else scores  # softmax of what is a probability already
-    return -(target * torch.log_softmax(scored, 2)).sum(2).mean(1)
+    return -(target * torch.log_softmax(scored, -1)).sum(-1).mean(-1)
 
 
 def train(loss_name: str, x: Tensor, labels: Tensor, weight: Tensor, config: Config) -> Iterator[tuple[Tensor, Tensor]]:
-    """Training accuracy and loss of every start, before each step. weight (starts, 2, 3)"""
-    weight, bias = weight.clone().requires_grad_(), torch.zeros(len(x), 1, 3, device=x.device, requires_grad=True)
+    """Training accuracy and loss of every start, before each step. weight (seeds, starts, 2, 3)"""
+    weight, bias = weight.clone().requires_grad_(), torch.zeros(*x.shape[:2], 1, 3, device=x.device, requires_grad=True)
     for _ in range(config.steps):
-        scores = x @ weight + bias  # (starts, points, classes)
+        scores = x @ weight + bias  # (seeds, starts, points, classes)
         loss = losses(loss_name, scores, labels)
-        yield (scores.argmax(2) == labels).float().mean(1), loss.detach()
+        yield (scores.argmax(-1) == labels).float().mean(-1), loss.detach()
         gradients = torch.autograd.grad(loss.sum(), (weight, bias))
         with torch.no_grad():
             weight -= config.rate * gradients[0]
             bias -= config.rate * gradients[1]
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    x, labels = (tensor.to(device) for tensor in blobs(config.starts))
-    weight = torch.randn(config.starts, 2, 3).to(device)
-    arrival, floor = {}, float("inf")
+def middle(steps: Tensor) -> Tensor:
+    """The median over the starts: (seeds, starts) -> (seeds,)."""
+    return steps.median(dim=1).values
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    x, labels = blobs(config.starts, seeds)
+    weight = seeds.randn(config.starts, 2, 3)
+    arrival, floor = {}, torch.full((seeds.count,), float("inf"), device=seeds.device)
     for place, factor in enumerate((1.0, config.enlarge)):
         for number, loss_name in enumerate(LOSSES):
             # Starts that never arrive count as the limit.
-            steps = torch.full((config.starts,), config.steps, device=device)
+            steps = torch.full((seeds.count, config.starts), config.steps, device=seeds.device)
             for step, (accuracy, loss) in enumerate(train(loss_name, x, labels, factor * weight, config)):
                 steps = torch.where(accuracy >= 0.95, steps.clamp(max=step), steps)
                 if step % max(1, config.steps // 100) == 0:
-                    yield Metric(loss_name, step, accuracy.mean().item(), chart=f"accuracy, weights x {factor:g}")
+                    yield Metric(loss_name, step, accuracy.mean(1), chart=f"accuracy, weights x {factor:g}")
                 if loss_name == "CE + extra softmax":
-                    floor = min(floor, loss.min().item())
+                    floor = torch.minimum(floor, loss.amin(1))
             arrival[loss_name, place] = steps.float()
             yield Progress(3 * place + number + 1, 6)
     rows = [
-        [name, ("normal", "large")[place], steps.median().item(), (steps < config.steps).float().mean().item()]
+        [name, ("normal", "large")[place], middle(steps), (steps < config.steps).float().mean(1)]
         for (name, place), steps in arrival.items()
     ]
     yield Table("steps to 95 % training accuracy", ["loss", "start", "median", "share that arrives"], rows)
 
     scores = torch.tensor([[[5.0, 0.0, 0.0]]])
     first = torch.tensor([0])
-    rows = [[name, losses(name, scores, first).item()] for name in LOSSES]
-    yield Table(f"scores (5, 0, 0), class 1; log(1 + 2/e) = {log(1 + 2 / e):.4f}", ["loss", "value"], rows)
+    losses_there = [[name, losses(name, scores, first).item()] for name in LOSSES]
+    yield Table(f"scores (5, 0, 0), class 1; log(1 + 2/e) = {log(1 + 2 / e):.4f}", ["loss", "value"], losses_there)
 
-    def ratio(loss_name: str, place: int) -> float:
+    def ratio(loss_name: str, place: int) -> Tensor:
         """Of the medians, each counted as one step at least."""
-        return (arrival[loss_name, place].median().clamp(min=1) / arrival["CE", place].median().clamp(min=1)).item()
+        return middle(arrival[loss_name, place]).clamp(min=1) / middle(arrival["CE", place]).clamp(min=1)
 
     yield Measured("hard-from-normal", ratio("MSE", 0))
     yield Measured("hard-from-large", ratio("MSE", 1))
-    yield Measured("ce-always-arrives", (arrival["CE", 1] < config.steps).float().mean().item())
-    yield Measured("mse-always-arrives", (arrival["MSE", 1] < config.steps).float().mean().item())
+    yield Measured("ce-always-arrives", (arrival["CE", 1] < config.steps).float().mean(1))
+    yield Measured("mse-always-arrives", (arrival["MSE", 1] < config.steps).float().mean(1))
     yield Measured("extra-softmax-slows", ratio("CE + extra softmax", 0))
     yield Measured("extra-softmax-floor", floor)

@@ -8,12 +8,14 @@ quick: steps=300
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -91,43 +93,44 @@ def most_likely(x: Tensor, mean: float, steps: int) -> Tensor:
     return torch.softmax(slope * x, 0)
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+def line_through(x: Tensor, log_p: Tensor) -> tuple[Tensor, Tensor]:
+    """The slopes (seeds,) of the straight lines nearest to log p (seeds, outcomes), and the largest misses (seeds,)."""
+    faces = torch.stack([x, torch.ones_like(x)], 1)
+    lines = torch.linalg.lstsq(faces, log_p.T).solution  # (2, seeds)
+    return lines[0], (log_p - (faces @ lines).T).abs().amax(1)
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     x = torch.arange(1, config.outcomes + 1, dtype=torch.float64)  # float64 stays on the CPU
     mean = min(config.mean, config.outcomes - 0.5)
-    free = most_uncertain(x, None, config.steps)
-    yield Progress(1, 4)
-    bound = most_uncertain(x, mean, config.steps)
-    low = most_uncertain(x, x.mean().item() - 0.5, config.steps)
-    yield Progress(2, 4)
+    found = []
+    for number, known in enumerate((None, mean, x.mean().item() - 0.5)):
+        found.append(torch.stack(seeds.each(partial(most_uncertain, x, known, config.steps))))
+        yield Progress(number + 1, 3)
+    free, bound, low = found  # each (seeds, outcomes)
     likely = most_likely(x, mean, config.steps)
-    yield Progress(3, 4)
 
-    ones = torch.ones_like(x)
-    line = torch.linalg.lstsq(torch.stack([x, ones], 1), bound.log()[:, None]).solution[:, 0]
-    bend = (bound.log() - line[0] * x - line[1]).abs().max()
-    low_line = torch.linalg.lstsq(torch.stack([x, ones], 1), low.log()[:, None]).solution[:, 0]
-    for face, chance in zip(x.tolist(), bound.tolist(), strict=True):
+    slope, bend = line_through(x, bound.log())
+    for face, chance in zip(x.tolist(), bound.unbind(1), strict=True):
         yield Metric("max entropy", face, chance, chart="p(x) when the mean is known")
-    yield Figure(
-        f"p(x) of most entropy, mean {mean}", "bars", {"names": [str(int(v)) for v in x], "values": bound.tolist()}
-    )
-    rows = [
-        [int(face), a, b, c] for face, a, b, c in zip(x, free.tolist(), bound.tolist(), likely.tolist(), strict=True)
-    ]
-    yield Table(f"lambda = {line[0].item():.4f}", ["x", "nothing known", "mean known", "max likelihood"], rows)
+    names = [str(int(face)) for face in x]
+    yield Figure(f"p(x) of most entropy, mean {mean}", "bars", {"names": names, "values": bound[0].tolist()})
+    columns = zip(names, free.unbind(1), bound.unbind(1), likely.tolist(), strict=True)
+    rows = [[int(face), *chances] for face, *chances in columns]
+    yield Table(f"lambda = {slope[0].item():.4f}", ["x", "nothing known", "mean known", "max likelihood"], rows)
 
-    coin = (torch.rand(config.tosses) < 0.3).to(torch.float64)
-    heads, tails = coin.sum(), (1 - coin).sum()
+    coin = (seeds.rand(config.tosses).cpu() < 0.3).to(torch.float64)  # (seeds, tosses)
+    heads, tails = coin.sum(1, keepdim=True), (1 - coin).sum(1, keepdim=True)
     grid = torch.linspace(0.001, 0.999, 999, dtype=torch.float64)
-    log_likelihood = heads * grid.log() + tails * (1 - grid).log()
-    for p, value in list(zip(grid.tolist(), log_likelihood.tolist(), strict=True))[49:950:9]:
-        yield Metric("log-likelihood", p, value, chart="a coin: log-likelihood against p")
-    yield Progress(4, 4)
+    log_likelihood = heads * grid.log() + tails * (1 - grid).log()  # (seeds, p)
+    for place in range(49, 950, 9):
+        chart = "a coin: log-likelihood against p"
+        yield Metric("log-likelihood", grid[place].item(), log_likelihood[:, place], chart=chart)
 
-    yield Measured("uniform-when-free", (free - 1 / config.outcomes).abs().max().item())
-    yield Measured("equal-under-a-mean", (bound - 1 / config.outcomes).abs().max().item())
-    yield Measured("exponential-under-a-mean", bend.item())
-    yield Measured("low-mean-falls", low_line[0].item())
-    yield Measured("likelihood-agrees", (bound - likely).abs().max().item())
-    yield Measured("bernoulli-frequency", (grid[log_likelihood.argmax()] - coin.mean()).abs().item())
-    yield Measured("bernoulli-concave", log_likelihood.diff(n=2).max().item())
+    yield Measured("uniform-when-free", (free - 1 / config.outcomes).abs().amax(1))
+    yield Measured("equal-under-a-mean", (bound - 1 / config.outcomes).abs().amax(1))
+    yield Measured("exponential-under-a-mean", bend)
+    yield Measured("low-mean-falls", line_through(x, low.log())[0])
+    yield Measured("likelihood-agrees", (bound - likely).abs().amax(1))
+    yield Measured("bernoulli-frequency", (grid[log_likelihood.argmax(1)] - coin.mean(1)).abs())
+    yield Measured("bernoulli-concave", log_likelihood.diff(n=2).amax(1))

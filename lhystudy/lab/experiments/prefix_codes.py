@@ -10,13 +10,17 @@ import heapq
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations_with_replacement, product
 from math import ceil, log2
+from statistics import fmean
+from typing import NamedTuple
 
 import torch
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Progress, Table
+from lhystudy.lab.seeds import Seeds
 
 CITIES = [0.60, 0.20, 0.15, 0.05]
 TABLES = {
@@ -107,54 +111,66 @@ def best_by_search(p: list[float]) -> float:
     return min(mean(likely_first, list(lengths)) for lengths in tables if kraft(list(lengths)) <= 1)
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+class Compared(NamedTuple):
+    """What the random distributions of one seed say at their worst."""
+
+    gain: float  # bits by which the best code of a search beats Huffman's
+    kraft: float  # sum of 2^-length with lengths rounded up from -log2 p
+    redundancy: float  # Huffman's mean length above the entropy
+    excess: float  # fixed length above Huffman's, in the mean
+
+
+def compare_codes(config: Config) -> Compared:
+    """Draws distributions, uneven ones among them, and measures their codes. Runs once a seed."""
+    found = []
+    for _ in range(config.trials):
+        p = torch.rand(config.symbols, dtype=torch.float64).pow(3).add(1e-6)
+        chances = (p / p.sum()).tolist()
+        entropy = -sum(chance * log2(chance) for chance in chances)
+        shortest = mean(chances, huffman_lengths(chances))
+        gain = round(shortest - best_by_search(chances), 12)  # sums in another order differ in the 16th digit
+        rounded = kraft([ceil(-log2(chance)) for chance in chances])
+        found.append(Compared(gain, rounded, shortest - entropy, ceil(log2(config.symbols)) - shortest))
+    gains, krafts, redundancies, excesses = zip(*found, strict=True)
+    return Compared(max(gains), max(krafts), max(redundancies), fmean(excesses))
+
+
+def ask(config: Config) -> list[float]:
+    """Questions on a fine day, on a rainy one and on all days: "is it fine?", then "is it cloudy?", "does it rain?".
+
+    Each answer is one bit of the code word. Runs once a seed.
+    """
+    weather = [1 / 2, 1 / 4, 1 / 8, 1 / 8]  # fine, cloudy, rain, snow
+    questions = torch.tensor(huffman_lengths(weather), dtype=torch.float32)
+    days = torch.multinomial(torch.tensor(weather), config.days, replacement=True)
+    return [questions[chosen].mean().item() for chosen in (days[days == 0], days[days == 2], days)]
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     shared = {name: shared_bits(table) for name, table in TABLES.items()}
     rows = []
     for name, table in TABLES.items():
         lengths = [len(word) for word in table]
         rows.append([name, mean(CITIES, lengths), kraft(lengths), shared[name]])
     yield Table("cities .60 .20 .15 .05: H = 1.533 bits", ["table", "mean length", "Kraft sum", "unreadable"], rows)
-
-    gains, krafts, redundancies, excesses = [], [], [], []
-    for trial in range(config.trials):
-        p = torch.rand(config.symbols, dtype=torch.float64).pow(3).add(1e-6)
-        chances = (p / p.sum()).tolist()
-        entropy = -sum(chance * log2(chance) for chance in chances)
-        shortest = mean(chances, huffman_lengths(chances))
-        gains.append(round(shortest - best_by_search(chances), 12))  # sums in another order differ in the 16th digit
-        krafts.append(kraft([ceil(-log2(chance)) for chance in chances]))
-        redundancies.append(shortest - entropy)
-        excesses.append(ceil(log2(config.symbols)) - shortest)
-        if trial % 10 == 9:
-            yield Progress(trial + 1, config.trials)
+    compared = seeds.each(partial(compare_codes, config))
+    yield Progress(1, 2)
 
     rows = []
     for chances in ([0.25] * 4, [0.3, 0.25, 0.25, 0.2], [1 / 3] * 3, CITIES, [0.97, 0.01, 0.01, 0.01]):
         entropy = -sum(chance * log2(chance) for chance in chances)
-        rows.append(
-            [
-                str([round(c, 2) for c in chances]),
-                ceil(log2(len(chances))),
-                mean(chances, huffman_lengths(chances)),
-                entropy,
-            ]
-        )
+        named = str([round(chance, 2) for chance in chances])
+        rows.append([named, ceil(log2(len(chances))), mean(chances, huffman_lengths(chances)), entropy])
     yield Table("fixed length against Huffman", ["p", "fixed", "Huffman", "entropy"], rows)
-
-    # Asking "is it fine?", then "is it cloudy?", then "does it rain?": each answer is one bit of the code word.
-    weather = [1 / 2, 1 / 4, 1 / 8, 1 / 8]  # fine, cloudy, rain, snow
-    questions = torch.tensor(huffman_lengths(weather), dtype=torch.float32)
-    days = torch.multinomial(torch.tensor(weather), config.days, replacement=True)
-    rain, fine = questions[days[days == 2]].mean().item(), questions[days[days == 0]].mean().item()
-    yield Table(
-        "questions a day", ["fine", "rain", "all days", "entropy"], [[fine, rain, questions[days].mean().item(), 1.75]]
-    )
+    fine, rain, every = torch.tensor(seeds.each(partial(ask, config)), dtype=torch.float64).unbind(dim=1)
+    yield Table("questions a day", ["fine", "rain", "all days", "entropy"], [[fine, rain, every, 1.75]])
+    yield Progress(2, 2)
 
     yield Measured("counting-decodes", shared["0 1 10 11"])
     yield Measured("scheme-two-decodes", shared["0 1 111 110"])
     yield Measured("prefix-decodes", shared["0 10 110 111"])
-    yield Measured("huffman-beaten", max(gains))
-    yield Measured("rounded-up-fits", max(krafts))
-    yield Measured("huffman-within-a-bit", max(redundancies))
-    yield Measured("fixed-is-shortest", sum(excesses) / len(excesses))
+    yield Measured("huffman-beaten", [one.gain for one in compared])
+    yield Measured("rounded-up-fits", [one.kraft for one in compared])
+    yield Measured("huffman-within-a-bit", [one.redundancy for one in compared])
+    yield Measured("fixed-is-shortest", [one.excess for one in compared])
     yield Measured("rare-asks-more", rain - fine)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Table
+from lhystudy.lab.seeds import Seeds
 
 AWAY = 0.5  # the saddle is left when the loss has fallen from 1 to below this
 
@@ -88,31 +89,39 @@ def walk(start: Tensor, rate: float, momentum: float, steps: int) -> Iterator[Te
     yield w
 
 
-def steps_to_leave(places: Iterator[Tensor], limit: int) -> int:
-    """Number of steps until the loss is below AWAY, or the limit."""
-    return next((step for step, w in enumerate(places) if loss(w).item() < AWAY), limit)
+def steps_to_leave(places: Iterator[Tensor], limit: int) -> Tensor:
+    """Number of steps until the loss is below AWAY, or the limit: (seeds,)."""
+    taken = None
+    for step, w in enumerate(places):
+        away = loss(w) < AWAY
+        taken = torch.full(away.shape, limit) if taken is None else taken
+        taken = torch.where(away, taken.clamp(max=step), taken)
+        if away.all():
+            break
+    assert taken is not None
+    return taken.double()
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     origin = torch.zeros(2, dtype=torch.float64)  # float64 stays on the CPU: the start is 1e-6 away and nearer
     hessian: Tensor = torch.autograd.functional.hessian(loss, origin)
     eigenvalues, eigenvectors = torch.linalg.eigh(hessian)  # ascending
     expected = torch.tensor([[0.0, -2.0], [-2.0, 0.0]], dtype=torch.float64)
     off = max((hessian - expected).abs().max().item(), (eigenvalues.abs() - 2).abs().max().item())
     yield Table("Hessian at the origin", ["eigenvalue", "w1", "w2"],
-                [[eigenvalues[i].item(), *eigenvectors[:, i].tolist()] for i in (0, 1)])  # fmt: skip
+                [[eigenvalues[i].item(), *map(float, eigenvectors[:, i])] for i in (0, 1)])  # fmt: skip
     yield Measured("eigenvalues-at-origin", off)
 
     names = {"descent": 0.0, "momentum": config.momentum}
     still = [list(walk(origin, config.rate, beta, 100))[-1].norm().item() for beta in names.values()]
     yield Measured("exact-saddle-holds", max(still))
 
-    direction = torch.randn(2, dtype=torch.float64)
-    direction /= direction.norm()
+    direction = seeds.stack(lambda: torch.randn(2, dtype=torch.float64)).cpu()  # (seeds, 2)
+    direction /= direction.norm(dim=1, keepdim=True)
     for name, beta in names.items():
         for step, w in enumerate(walk(config.noise * direction, config.rate, beta, 240)):
             if step % 4 == 0:
-                yield Metric(name, step, loss(w).item(), chart="loss from beside the saddle")
+                yield Metric(name, step, loss(w), chart="loss from beside the saddle")
     rows, taken = [], {}
     for distance in sorted({1e-3, 1e-6, 1e-9, config.noise}):
         start = distance * direction
@@ -128,12 +137,12 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
     lengths = torch.logspace(-3, -1, 21, dtype=torch.float64)
     change = torch.stack([loss(sign * lengths[:, None] * u) for sign in (1, -1)]) - 1  # (way, length)
     promised = 0.5 * eigenvalues[0] * lengths**2
-    yield Measured("eigenvector-lowers", change.max().item())
-    yield Measured("half-lambda-squared", (change / promised - 1).abs().max().item())
-    yield Measured("eigenvector-in-one-step", loss(u).item())
+    yield Measured("eigenvector-lowers", change.max())
+    yield Measured("half-lambda-squared", (change / promised - 1).abs().max())
+    yield Measured("eigenvector-in-one-step", loss(u))
 
-    anywhere = 3 * torch.rand(config.starts, 2, dtype=torch.float64) - 1.5
-    ends = list(walk(anywhere, config.rate, 0.0, config.limit))[-1]
-    yield Measured("random-starts-arrive", (loss(ends) < 1e-3).double().mean().item())
+    anywhere = 3 * seeds.stack(lambda: torch.rand(config.starts, 2, dtype=torch.float64)).cpu() - 1.5
+    ends = list(walk(anywhere, config.rate, 0.0, config.limit))[-1]  # (seeds, starts, 2)
+    yield Measured("random-starts-arrive", (loss(ends) < 1e-3).double().mean(1))
     ridge = torch.tensor([0.8, -0.8], dtype=torch.float64)
-    yield Measured("every-start-arrives", loss(list(walk(ridge, config.rate, 0.0, config.limit))[-1]).item())
+    yield Measured("every-start-arrives", loss(list(walk(ridge, config.rate, 0.0, config.limit))[-1]))

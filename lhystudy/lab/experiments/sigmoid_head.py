@@ -8,6 +8,7 @@ quick: steps=200
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -44,41 +46,49 @@ def xor(points: int) -> tuple[Tensor, Tensor]:
     return x, (x[:, :1] * x[:, 1:] < 0).float()
 
 
-def fit(model: nn.Module, x: Tensor, y: Tensor, steps: int) -> list[float]:
-    """Trains the scores of `model` on cross entropy; the loss before each step."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.03)
+def fit(models: nn.Module, x: Tensor, y: Tensor, steps: int) -> list[Tensor]:
+    """Trains the scores of `models` on cross entropy; the loss (seeds,) before each step."""
+    optimizer = torch.optim.Adam(models.parameters(), lr=0.03)
     losses = []
     for _ in range(steps):
-        loss = binary_cross_entropy_with_logits(model(x), y)
+        loss = binary_cross_entropy_with_logits(models(x), y, reduction="none").mean((1, 2))
         optimizer.zero_grad()
-        loss.backward()
+        loss.sum().backward()
         optimizer.step()
-        losses.append(loss.item())
+        losses.append(loss.detach())
     return losses
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    (x, y), (new_x, new_y) = ([part.to(device) for part in xor(size)] for size in (400, 1000))
-    hidden = nn.Sequential(nn.Linear(2, config.hidden), nn.Tanh())
-    models = {"linear": nn.Linear(2, 1), "hidden layer": nn.Sequential(hidden, nn.Linear(config.hidden, 1))}
+def accuracy_of(models: nn.Module, x: Tensor, y: Tensor) -> Tensor:  # (seeds,)
+    right: Tensor = (models(x) > 0) == (y > 0.5)
+    return right.double().mean((1, 2))
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    drawn = seeds.each(lambda: (*xor(400), *xor(1000)))
+    x, y, new_x, new_y = (
+        torch.stack(parts).to(seeds.device) for parts in zip(*drawn, strict=True)
+    )  # (seeds, points, …)
+    hidden = seeds.network(lambda: nn.Sequential(nn.Linear(2, config.hidden), nn.Tanh()))
+    linear, head, new_head = (seeds.network(partial(nn.Linear, size, 1)) for size in (2, config.hidden, config.hidden))
+    models = {"linear": linear, "hidden layer": nn.Sequential(hidden, head)}
     accuracy = {}
     for done, (name, model) in enumerate(models.items()):
-        losses = fit(model.to(device), x, y, config.steps)
+        losses = fit(model, x, y, config.steps)
         for step in range(0, config.steps, max(1, config.steps // 100)):
             yield Metric(name, step, losses[step], chart="cross entropy")
-        accuracy[name] = ((model(new_x) > 0) == (new_y > 0.5)).float().mean().item()
+        accuracy[name] = accuracy_of(model, new_x, new_y)
         yield Progress(done + 1, 3)
 
     with torch.no_grad():
-        features, new_features = hidden(x), hidden(new_x)  # (points, hidden)
-    head = nn.Linear(config.hidden, 1).to(device)
-    fit(head, features, y, config.steps)
-    refitted = ((head(new_features) > 0) == (new_y > 0.5)).float().mean().item()
+        features, new_features = hidden(x), hidden(new_x)  # (seeds, points, hidden)
+    fit(new_head, features, y, config.steps)
+    refitted = accuracy_of(new_head, new_features, new_y)
     yield Progress(3, 3)
 
-    said = (models["hidden layer"](new_x) > 0)[:, 0]
-    series = {"class 1": new_x[said][:150].tolist(), "class 0": new_x[~said][:150].tolist()}
+    said = (models["hidden layer"](new_x) > 0)[0, :, 0]
+    series = {"class 1": new_x[0][said][:150].tolist(), "class 0": new_x[0][~said][:150].tolist()}
     yield Figure("what the net with a hidden layer says", "scatter", {"series": series}, "x1", "x2")
     yield Measured("linear-solves-xor", accuracy["linear"])
     yield Measured("features-solve-xor", accuracy["hidden layer"])
-    yield Measured("head-is-logistic", abs(refitted - accuracy["hidden layer"]))
+    yield Measured("head-is-logistic", (refitted - accuracy["hidden layer"]).abs())

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Progress, Table
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -72,25 +74,22 @@ def first_gap_that_rounds(to: float) -> float:
     return gaps[p == to][0].item()
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    y = config.spread * torch.randn(config.vectors, config.classes, dtype=torch.float64)  # float64 stays on the CPU
-    p = torch.softmax(y, 1)
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    shape = (config.vectors, config.classes)
+    y = config.spread * seeds.stack(lambda: torch.randn(shape, dtype=torch.float64)).cpu()  # float64 stays on the CPU
+    p = torch.softmax(y, 2)  # (seeds, vectors, classes)
     far = torch.softmax(torch.tensor([0.0, 800.0], dtype=torch.float64), 0)
-    products = p.prod(1)
-    y_gap, p_gap = y[:, 0] - y[:, 1], p[:, 0] - p[:, 1]
-    yield Progress(1, 3)
+    products = p.prod(2).amax(1)  # the largest of each seed
+    y_gap, p_gap = y[..., 0] - y[..., 1], p[..., 0] - p[..., 1]
 
-    some = y[:200].clone().requires_grad_()
-    columns = [torch.autograd.grad(torch.softmax(some, 1)[:, k].sum(), some)[0] for k in range(config.classes)]
-    jacobian = torch.stack(columns, 1)  # (vectors, output k, score j)
-    yield Progress(2, 3)
+    some = y[:, :200].clone().requires_grad_()
+    columns = [torch.autograd.grad(torch.softmax(some, 2)[..., k].sum(), some)[0] for k in range(config.classes)]
+    jacobian = torch.stack(columns, 2)  # (seeds, vectors, output k, score j)
+    two_classes = torch.softmax(y[..., :2], 2)[..., 0]
+    moved = torch.softmax(y + 5, 2)
+    yield Progress(1, 1)
 
-    pairs = y[:, :2]
-    two_classes = torch.softmax(pairs, 1)[:, 0]
-    moved = torch.softmax(y + 5, 1)
-    sigmoids = torch.sigmoid(y)
-
-    points = torch.stack([y_gap.abs(), p_gap.abs()], 1)[:400].tolist()
+    points = torch.stack([y_gap[0].abs(), p_gap[0].abs()], 1)[:400].tolist()
     bound = [[g / 10, torch.tanh(torch.tensor(g / 20)).item()] for g in range(0, 101, 2)]
     yield Figure("the gap of two outputs against the gap of their scores", "scatter",
                  {"series": {"pairs": points, "tanh(gap/2)": bound}}, "|y_i - y_j|", "|p_i - p_j|")  # fmt: skip
@@ -103,18 +102,20 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
     yield Table("softmax beside dividing by the sum", ["scores", "softmax", "product", "y / sum(y)"], rows)
     rounds = [first_gap_that_rounds(1), first_gap_that_rounds(0)]
     yield Table("gap at which float64 rounds", ["to exactly 1", "to exactly 0"], [rounds])
-    yield Progress(3, 3)
 
-    odds = p[:, 0] / p[:, 1] / torch.exp(y_gap)
-    yield Measured("sums-to-one", (p.sum(1) - 1).abs().max().item())
-    yield Measured("strictly-inside", ((p == 0) | (p == 1)).sum().item())
-    yield Measured("never-rounds", ((far == 0) | (far == 1)).sum().item())
-    yield Measured("product-is-one", products.max().item())
-    yield Measured("product-bounded", products.max().item() * config.classes**config.classes)
-    yield Measured("gap-widens", (p_gap.abs() > y_gap.abs()).double().mean().item())
-    yield Measured("gap-below-tanh", (p_gap.abs() - torch.tanh(y_gap.abs() / 2)).max().item())
-    yield Measured("odds-are-exponential", (odds - 1).abs().max().item())
-    yield Measured("shift-invariant", (moved - p).abs().max().item())
-    yield Measured("rows-sum-to-zero", jacobian.sum(2).abs().max().item())
-    yield Measured("two-class-sigmoid", (two_classes - torch.sigmoid(pairs[:, 0] - pairs[:, 1])).abs().max().item())
-    yield Measured("sigmoids-sum-to-one", (sigmoids.sum(1) - 1).abs().mean().item())
+    def largest(errors: Tensor) -> Tensor:  # (seeds, …) -> (seeds,)
+        return errors.flatten(1).amax(1)
+
+    odds = p[..., 0] / p[..., 1] / torch.exp(y_gap)
+    yield Measured("sums-to-one", largest((p.sum(2) - 1).abs()))
+    yield Measured("strictly-inside", ((p == 0) | (p == 1)).sum((1, 2)))
+    yield Measured("never-rounds", ((far == 0) | (far == 1)).sum())
+    yield Measured("product-is-one", products)
+    yield Measured("product-bounded", products * config.classes**config.classes)
+    yield Measured("gap-widens", (p_gap.abs() > y_gap.abs()).double().mean(1))
+    yield Measured("gap-below-tanh", largest(p_gap.abs() - torch.tanh(y_gap.abs() / 2)))
+    yield Measured("odds-are-exponential", largest((odds - 1).abs()))
+    yield Measured("shift-invariant", largest((moved - p).abs()))
+    yield Measured("rows-sum-to-zero", largest(jacobian.sum(3).abs()))
+    yield Measured("two-class-sigmoid", largest((two_classes - torch.sigmoid(y_gap)).abs()))
+    yield Measured("sigmoids-sum-to-one", (torch.sigmoid(y).sum(2) - 1).abs().mean(1))

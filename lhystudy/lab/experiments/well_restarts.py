@@ -14,6 +14,7 @@ from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Table
+from lhystudy.lab.seeds import Seeds
 
 MOST = 20  # restarts tried
 
@@ -75,52 +76,57 @@ def descend(x: Tensor, curve: Curve, rate: float, steps: int) -> Tensor:
 
 
 def bumps(wells: int, depths: Tensor) -> Curve:
-    """A line from 0 to `wells` with a well in the middle of each unit: 1 - cos, shallower or deeper by `depths`."""
+    """A line from 0 to `wells` with a well in the middle of each unit: 1 - cos, by `depths` (seeds, wells) deep."""
 
-    def curve(x: Tensor) -> Tensor:
+    def curve(x: Tensor) -> Tensor:  # (seeds, …)
         place = x.floor().long().clamp(0, wells - 1)
-        return -depths[place] * (1 - torch.cos(2 * torch.pi * x)) / 2
+        depth = depths.gather(1, place.flatten(1)).view(x.shape)
+        return -depth * (1 - torch.cos(2 * torch.pi * x)) / 2
 
     return curve
 
 
-def best_of(curve: Curve, wells: int, trials: int, steps: int) -> Tensor:
-    """Share of the trials in which the best of the first k restarts is in the deepest well, for k = 1 to MOST."""
-    ends = descend(wells * torch.rand(trials, MOST, dtype=torch.float64), curve, 0.03, steps)
-    heights = curve(ends)
+def best_of(wells: int, config: Config, seeds: Seeds) -> Tensor:
+    """Share of the trials in which the best of the first k restarts is in the deepest well: (seeds, k = 1 to MOST)."""
+    curve = bumps(wells, 0.5 + 0.5 * draw(seeds, wells))
+    ends = descend(wells * draw(seeds, config.trials, MOST), curve, 0.03, config.steps)
     middles = torch.arange(wells, dtype=torch.float64) + 0.5
-    lowest = curve(middles).min()
-    best = heights.cummin(dim=1).values
-    return (best < lowest + 1e-3).double().mean(0)
+    lowest = curve(middles.expand(seeds.count, wells)).amin(1)
+    best = curve(ends).cummin(dim=2).values  # (seeds, trials, k)
+    return (best < lowest[:, None, None] + 1e-3).double().mean(1)
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    starts = 3 * torch.rand(config.starts, dtype=torch.float64) - 1.5  # float64 stays on the CPU
+def draw(seeds: Seeds, *shape: int) -> Tensor:
+    """Numbers from 0 to 1 (seeds, *shape); float64 stays on the CPU."""
+    return seeds.stack(lambda: torch.rand(shape, dtype=torch.float64)).cpu()
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    starts = 3 * draw(seeds, config.starts) - 1.5
     better, wide = [], []
     for large in (0, 40):  # steps at the large rate, before those at the small one
         ends = descend(descend(starts, quartic, 0.25, large), quartic, 0.02, config.steps)
-        better.append((ends < 0).double().mean().item())
+        better.append((ends < 0).double().mean(1))
         ends = descend(descend(1.5 + starts / 10, dented, 0.3, large), dented, 0.02, config.steps)
-        wide.append((ends < 1).double().mean().item())
+        wide.append((ends < 1).double().mean(1))
     yield Table("Share in the better well", ["steps at a large rate", "two equal wells", "from a narrow one"],
                 [[0, better[0], wide[0]], [40, better[1], wide[1]]])  # fmt: skip
     yield Measured("ends-in-worse-well", 1 - better[0])
 
-    found = {wells: best_of(bumps(wells, 0.5 + 0.5 * torch.rand(wells, dtype=torch.float64)), wells, config.trials,
-                            config.steps) for wells in (3, 50)}  # fmt: skip
+    found = {wells: best_of(wells, config, seeds) for wells in (3, 50)}
     yield Figure("trials in which the best of k restarts is the deepest well", "lines",
-                 {"series": {f"{wells} wells": [[k + 1, share] for k, share in enumerate(shares.tolist())]
+                 {"series": {f"{wells} wells": [[k + 1, share] for k, share in enumerate(shares[0].tolist())]
                              for wells, shares in found.items()}}, "k", "share")  # fmt: skip
     yield Table("Best of k restarts", ["wells", "k = 1", "k = 10", "k = 20"],
-                [[wells, *(shares[k - 1].item() for k in (1, 10, 20))] for wells, shares in found.items()])  # fmt: skip
-    yield Measured("ten-find-best-of-3", found[3][9].item())
-    yield Measured("ten-find-best-of-50", found[50][9].item())
+                [[wells, *(shares[:, k - 1] for k in (1, 10, 20))] for wells, shares in found.items()])  # fmt: skip
+    yield Measured("ten-find-best-of-3", found[3][:, 9])
+    yield Measured("ten-find-best-of-50", found[50][:, 9])
 
     counts = {}
     for dimension in (1, 2, 6):
-        anywhere = 3 * torch.rand(config.starts, dimension, dtype=torch.float64) - 1.5
+        anywhere = 3 * draw(seeds, config.starts, dimension) - 1.5
         ends = descend(anywhere, lambda x: quartic(x).sum(-1), 0.02, config.steps)
-        counts[dimension] = len({tuple(end) for end in (ends > 0).tolist()})
+        counts[dimension] = [len({tuple(end) for end in one}) for one in (ends > 0).tolist()]  # one count a seed
     yield Table(f"Different wells met by {config.starts} starts", ["dimensions", "wells there are", "wells met"],
                 [[dimension, 2**dimension, count] for dimension, count in counts.items()])  # fmt: skip
     yield Measured("wells-can-be-listed", counts[6])
