@@ -51,7 +51,10 @@ class Seeds:
             for number in self.numbers
         ]
         # What is drawn outside of any seed, as nn.Dropout does while it trains, repeats for the same seeds together.
-        torch.manual_seed(random.Random(repr(self.numbers)).getrandbits(63))
+        together = random.Random(repr(self.numbers)).getrandbits(32)
+        random.seed(together)
+        np.random.seed(together)
+        torch.manual_seed(together)
 
     def each(self, make: Callable[[], T]) -> list[T]:
         """What `make` gives for each seed, called under that seed's chance: Python's, NumPy's and torch's."""

@@ -16,8 +16,8 @@ from tests.lab.own import HEAD, write_experiment
 
 BODY = """
 for step in range(5):
-    yield Metric("loss", step, 1.0 / (step + 1) + seeds.rand(1)[:, 0], chart="training")
-yield Measured("big", config.rate + seeds.rand(1)[:, 0] / 10)
+    yield Metric("loss", step, 1.0 / (step + 1) + seeds.rand(), chart="training")
+yield Measured("big", config.rate + seeds.rand() / 10)
 """
 
 

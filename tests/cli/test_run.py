@@ -15,7 +15,7 @@ from tests.lab.own import write_experiment
 
 LOOP = """
 for step in range(config.steps):
-    yield Metric("loss", step, seeds.rand(1)[:, 0], chart="training")
+    yield Metric("loss", step, seeds.rand(), chart="training")
     yield Progress(step + 1, config.steps)
 yield Table("ends", ["name", "值"], [["x", 1.5]])
 yield Figure("picture", "heat", {"values": [[0.0, 1.0]]})

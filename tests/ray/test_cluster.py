@@ -13,8 +13,8 @@ from tests.lab.own import write_experiment
 
 BODY = """
 for step in range(config.steps):
-    yield Metric("loss", step, seeds.rand(1)[:, 0], chart="training")
-yield Measured("big", config.rate + seeds.rand(1)[:, 0] / 10)
+    yield Metric("loss", step, seeds.rand(), chart="training")
+yield Measured("big", config.rate + seeds.rand() / 10)
 """
 
 

@@ -21,7 +21,7 @@ from tests.lab.own import write_experiment
 
 BODY = """
 for step in range(config.steps):
-    yield Metric("x", step, seeds.rand(1)[:, 0])
+    yield Metric("x", step, seeds.rand())
 yield Measured("big", 0.75)
 """
 
@@ -128,9 +128,9 @@ def test_a_changed_experiment_shows_in_the_comparison(tmp_path: Path) -> None:
 
 WAVERING = """
 import time
-yield Metric("x", 0, seeds.rand(1)[:, 0] + %s)
+yield Metric("x", 0, seeds.rand() + %s)
 yield Table("t", ["a", "b"], [["word", 1.5]])
-yield Measured("big", 0.75 + seeds.rand(1)[:, 0] / 100 + %s)
+yield Measured("big", 0.75 + seeds.rand() / 100 + %s)
 """
 
 
