@@ -229,7 +229,8 @@ class Line:
         """One relation of a chain; the standing moves on to its right side whatever the verdict."""
         special = self.of_sets_and_points(relation)
         if special is not None:
-            return replace(self.shown(relation, special.note), **outcome(special))
+            line = replace(self.shown(relation, special.note), **outcome(special))
+            return self.diagnosed(line, relation, step, self.standing) if special.verdict == "refuted" else line
         before = self.standing
         related = relate(relation, self.setting, self.standing.letters)
         self.standing = replace(self.standing, setting=related.setting)
@@ -285,10 +286,8 @@ class Line:
             trial = replace(self, standing=before, deadline=monotonic() + TRIAL * patience)
             return trial.would_hold(edited, step, assumed, trials)
 
-        example = line.counterexample
-        value = example.left if example is not None and not example.point else None
         patience = self.seconds
-        found = diagnose(relation, before.setting.problem, holds, line.text, DIAGNOSIS * patience, value)
+        found = diagnose(relation, before.setting.problem, holds, line.text, DIAGNOSIS * patience, line.counterexample)
         if found is None:
             return line
         return replace(line, mistake=found.mistake, hint=found.hints[0], hints=found.hints)
@@ -298,6 +297,9 @@ class Line:
     ) -> bool:
         """Whether the relation holds here, further relations assumed."""
         try:
+            special = self.of_sets_and_points(relation)
+            if special is not None:
+                return special.verdict in ACCEPTED
             if trials is not None and not assumed:
                 related = trials.related(relation)
                 if trials.rejects(related):

@@ -6,6 +6,7 @@ from collections.abc import Set as Names
 from dataclasses import dataclass, field, replace
 
 from lhystudy.checker.deciding.sieve import Sieve
+from lhystudy.checker.meaning.differentiate import Unsupported
 from lhystudy.checker.meaning.lower import lower
 from lhystudy.checker.meaning.relate import Related, relate, related_to, written_out
 from lhystudy.checker.meaning.scope import Scope, nodes_in, subscripts
@@ -37,7 +38,7 @@ class Trials:
             self.left = lower(self.relation.left, self.scope)
             related = self.related(self.relation)
             fact = written_out(related)
-        except (Fault, TooLarge):
+        except (Fault, TooLarge, Unsupported):
             return
         if not self.setting.equations and self.relation.sign == "=":
             self.entry, self.written = related.fact.left, fact.left

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from lhystudy.checker.mistakes.edit import Edit, Scene, places
-from lhystudy.checker.nodes import Expr, Negative, Number, Product, Relation
+from lhystudy.checker.nodes import Add, Expr, Negative, Number, Power, Product, Relation
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
@@ -15,6 +15,7 @@ from lhystudy.words import say
 def edits(scene: Scene) -> Iterator[Edit]:
     """A number of the right side a little larger or smaller; a rounded value with two digits swapped or one changed."""
     coefficients = {id(part.left) for part, _ in places(scene.right) if isinstance(part, Product)}
+    coefficients |= {id(part.exponent) for part, _ in places(scene.right) if isinstance(part, Power)}
     for part, put in places(scene.right):
         if not isinstance(part, Number) or id(part) in coefficients:
             continue
@@ -41,6 +42,23 @@ def nearby(number: Number) -> Iterator[tuple[Number, int]]:
         for digit in "0123456789":
             if digit != text[place]:
                 yield replace(number, value=int(text[:place] + digit + text[place + 1 :]) * unit), 3
+
+
+def shifted(scene: Scene, left: str, right: str) -> Iterator[Edit]:
+    """The line with the number among its terms changed by as much as the sides lie apart at one point."""
+    try:
+        gap = Fraction(left) - Fraction(right)
+    except ValueError:
+        return
+    for part, put in places(scene.right):
+        if not isinstance(part, Add):
+            continue
+        for place, term in enumerate(part.terms):
+            number = term.operand if isinstance(term, Negative) else term
+            if isinstance(number, Number) and number.digits is None:
+                value = (-number.value if isinstance(term, Negative) else number.value) + gap
+                fixed: Expr = Negative(Number(-value)) if value < 0 else Number(value)
+                yield edit(scene, put(Add((*part.terms[:place], fixed, *part.terms[place + 1 :]))), term, fixed, 3)
 
 
 def rounded(scene: Scene, true: str) -> Edit | None:

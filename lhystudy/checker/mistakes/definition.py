@@ -69,7 +69,8 @@ def known_names(scene: Scene) -> list[str]:
     indices = {part for node in walk(scene.relation) if isinstance(node, Entry) for part in walk(node.indices)}
     named = [part.name for part in walk(scene.relation) if isinstance(part, Name) and part not in indices]
     symbols = [name for name, symbol in scene.problem.symbols.items() if symbol.type != "function"]
-    return list(dict.fromkeys([*named, *symbols]))
+    defined = [each.name for each in scene.problem.definitions if not each.parameters]
+    return list(dict.fromkeys([*named, *symbols, *defined]))
 
 
 def edit(scene: Scene, right: Expr, at: Expr, other: Expr, cost: int) -> Edit:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from lhystudy.checker.mistakes.edit import ONE, TWO, ZERO, factors, negated, product, product_of, total
-from lhystudy.checker.mistakes.entries import Beyond, Entries, picked_out
+from lhystudy.checker.mistakes.entries import Beyond, Entries, picked_out, rebound
 from lhystudy.checker.nodes import (
     Add,
     Binder,
@@ -88,8 +88,8 @@ class Differentiation:
                 return lifted(negated, self.of(operand))
             case Add(terms):
                 return lifted(total, *map(self.of, terms))
-            case Sum(binders, body):
-                return lifted(lambda inner: picked_out(binders, inner), self.of(body))
+            case Sum():
+                return self._of_sum(node)
             case Product(left, right):
                 written = self.entries.scalar(node)
                 return self._of_product(left, right) if written is node else self.of(written)
@@ -101,6 +101,14 @@ class Differentiation:
             case Call(function, args):
                 return self._of_call(node, function, args)
         raise Beyond
+
+    def _of_sum(self, node: Sum) -> Slope:
+        """Term by term, with a bound letter of its own where the variable has the same one."""
+        free = {index for index in getattr(self.by, "indices", ()) if isinstance(index, Name)}
+        for binder in node.binders:
+            if Name(binder.index) in free:
+                return self.of(rebound(node, binder.index, self.entries.letter()))
+        return lifted(lambda inner: picked_out(node.binders, inner), self.of(node.body))
 
     # ---- names and entries -----------------------------------------------------------------------
 
@@ -126,8 +134,11 @@ class Differentiation:
             return self._same_array(node.indices, own.indices)
         if not isinstance(node.of, Name):
             return self.of(self.entries.entry(node.of, *node.indices))
+        single = self.entries.single(node)
+        if single is not None:
+            return self._through(node, single)
         definition = self.problem.definition(node.of.name)
-        if definition is None:
+        if definition is None or any(isinstance(index, Number) for index in definition.indices):
             return Slope(ZERO)
         if definition.indices:
             return self._through(node, self.entries.opened(definition, node.indices))
@@ -235,7 +246,7 @@ class Differentiation:
             return Slope(ZERO)
         outer = steepness(node, args[0], function in self.problem.symbols)
         found = self._chained(node, args[0], outer, inner)
-        if function == "exp" or outer == ONE:
+        if function in ("exp", "relu") or outer == ONE:
             return found
         return found.with_slips(
             Slip("chain-rule", product(node, inner.right), node, (node, outer)),
@@ -247,11 +258,16 @@ class Differentiation:
         found = lifted(lambda factor: ZERO if factor == ZERO else product(outer, factor), inner)
         if isinstance(inner.right, Delta):
             return found
-        parts = factors(inner.right)
+        turned = isinstance(inner.right, Negative)
+        parts = factors(inner.right.operand if isinstance(inner.right, Negative) else inner.right)
         kept = [product_of([*parts[:place], *parts[place + 1 :]]) for place in range(len(parts)) if len(parts) > 1]
+        kept = [negated(part) for part in kept] if turned else kept
         return found.with_slips(
             Slip("chain-rule", outer, node, (inside, inner.right), is_plain(inner.right)),
-            *(Slip("chain-rule", product(outer, part), node, (inside, inner.right)) for part in kept),
+            *(
+                Slip("chain-rule", product(outer, part), node, (inside, lost))
+                for part, lost in zip(kept, parts, strict=False)
+            ),
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from lhystudy.checker.mistakes import (
@@ -26,9 +27,11 @@ from lhystudy.checker.mistakes import (
     transpose,
 )
 from lhystudy.checker.mistakes.edit import Edit, Holds, Scene
-from lhystudy.checker.nodes import NOWHERE, Relation
+from lhystudy.checker.nodes import NOWHERE, Derivative, Entry, Gradient, HessianOf, Name, Relation
 from lhystudy.checker.problem import Problem
+from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.show import show
+from lhystudy.checker.verdict import Counterexample
 from lhystudy.words import say
 
 FAMILIES = (
@@ -36,6 +39,10 @@ FAMILIES = (
     chain_rule, power, sum_range, arithmetic, terms, definition, constraint, domain,
 )  # fmt: skip
 
+
+# Where the right side is beyond repair, the slip may be on the left: a wrong order, power or range in what was asked.
+OF_THE_LEFT = (sign, transpose, order, log_base, inverse, index, power, sum_range)
+ASKED = (Derivative, Gradient, HessianOf)
 
 # Many edits make an inequality true without explaining anything.
 OF_INEQUALITIES = (direction, constraint, domain)
@@ -50,25 +57,53 @@ class Diagnosis:
 
 
 def diagnose(
-    relation: Relation, problem: Problem, holds: Holds, text: str, seconds: float, value: str | None = None
+    relation: Relation,
+    problem: Problem,
+    holds: Holds,
+    text: str,
+    seconds: float,
+    example: Counterexample | None = None,
 ) -> Diagnosis | None:
     """The mistake that explains the line, or None where no small edit makes it right in the time given.
 
-    `holds` judges a relation under further assumed ones; `text` is the line as typed; `value` is the left side's,
-    where it is a number.
+    `holds` judges a relation under further assumed ones; `text` is the line as typed; `example` refutes it.
     """
     deadline = monotonic() + seconds
     scene = Scene(relation, problem, holds)
     edits = sorted_edits(scene, deadline)
-    if value is not None:
-        worked_out = arithmetic.rounded(scene, value)
-        edits += [worked_out] if worked_out is not None else []
+    edits += worked_out(scene, example) if example is not None else []
+    edits.sort(key=lambda edit: edit.cost)
+    edits += mirrored(scene, deadline)
     for edit in edits:
         if monotonic() > deadline:
             return None
         if (edit.typed_as is None or holds(edit.typed_as)) and holds(edit.relation, *edit.assumed):
             return Diagnosis(edit.kind, ladder(edit, text))
     return None
+
+
+def worked_out(scene: Scene, example: Counterexample) -> Iterator[Edit]:
+    """Numbers of the line as the values at the point say that they should be."""
+    if not example.point:
+        rounded = arithmetic.rounded(scene, example.left)
+        if rounded is not None:
+            yield rounded
+    yield from arithmetic.shifted(scene, example.left, example.right)
+
+
+def mirrored(scene: Scene, deadline: float) -> Iterator[Edit]:
+    """Slips of the left side, where it is no name or derivative but worked out itself."""
+    relation = scene.relation
+    left = relation.left
+    if relation.sign != "=" or isinstance(left, Name | Entry) or any(isinstance(p, ASKED) for p in walk(left)):
+        return
+    other = Scene(replace(relation, left=relation.right, right=left), scene.problem, scene.holds)
+    for family in OF_THE_LEFT:
+        for edit in family.edits(other):
+            if monotonic() > deadline:
+                return
+            if edit.typed_as is None and edit.relation.left is relation.right:
+                yield replace(edit, relation=replace(relation, left=edit.relation.right))
 
 
 def sorted_edits(scene: Scene, deadline: float) -> list[Edit]:

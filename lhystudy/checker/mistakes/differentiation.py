@@ -8,6 +8,7 @@ from dataclasses import replace
 from lhystudy.checker.mistakes.derive import Differentiation, Slip
 from lhystudy.checker.mistakes.edit import Edit, Scene, letters_in
 from lhystudy.checker.mistakes.entries import Beyond, Entries
+from lhystudy.checker.mistakes.tidy import tidied
 from lhystudy.checker.nodes import (
     Call,
     Derivative,
@@ -25,6 +26,7 @@ from lhystudy.words import say
 
 COSTS = {"quotient-rule": 1, "product-rule": 1, "chain-rule": 1, "off-diagonal": 2, "missing-term": 2}
 MOST = 40
+LONG = 2  # how much dearer a slip is whose mended line is much longer than what was typed
 BY_ENTRIES = 3  # how much dearer a slip is that shows itself by the entries of an array only
 
 
@@ -40,11 +42,13 @@ def edits(scene: Scene) -> Iterator[Edit]:
         except (Beyond, RecursionError):
             continue
         whole = typed == scene.right
-        right = Relation("=", scene.relation.left if whole else Derivative(of, by), slope.right)
+        right = Relation("=", scene.relation.left if whole else Derivative(of, by), tidied(scene, slope.right))
+        dearer = (0 if whole else BY_ENTRIES) + (LONG if len(show(right.right)) > 2 * len(show(typed)) + 20 else 0)
         for slip in list(dict.fromkeys(slope.slips))[:MOST]:
             if slip.wrong != slope.right:
                 named = replace(slip, kind=kind_of(slip, scene.relation.left))
-                yield edit(named, right, Relation("=", typed, slip.wrong), scene.right, 0 if whole else BY_ENTRIES)
+                named = replace(named, about=tuple(tidied(scene, each) for each in slip.about))
+                yield edit(named, right, Relation("=", typed, slip.wrong), scene.right, dearer)
 
 
 def kind_of(slip: Slip, left: Expr) -> str:
@@ -109,7 +113,9 @@ def by_entries(
 def edit(slip: Slip, relation: Relation, typed_as: Relation, at: Expr, dearer: int) -> Edit:
     rule, applied = told(slip)
     cost = 3 if slip.plain else COSTS.get(slip.kind, 3)
-    if slip.kind == "quotient-rule" and not any(isinstance(part, Quotient) for part in walk(at)):
+    if slip.kind == "quotient-rule" and not isinstance(slip.wrong, Quotient):
+        cost = 3  # the quotient stands deep inside, where a smaller edit is likelier
+    elif slip.kind == "quotient-rule" and not any(isinstance(part, Quotient) for part in walk(at)):
         cost = 2
     return Edit(slip.kind, relation, at, cost + dearer, rule, applied, typed_as=typed_as)
 

@@ -26,6 +26,8 @@ def edits(scene: Scene) -> Iterator[Edit]:
     for name in scalars:
         if name.name in functions or name.name in bounds or inside_entry(scene, name):
             continue
+        if scene.definition(name) is not None:
+            continue
         for sign in (">=", ">", "<="):
             yield edit(scene, Relation(sign, name, ZERO))
     if not isinstance(scene.right, Name | Number):

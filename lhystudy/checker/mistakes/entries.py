@@ -155,6 +155,12 @@ class Entries:
                 return Sum((Binder(letter),), body)
         return node
 
+    def single(self, node: Entry) -> Expr | None:
+        """What `h_2` was given as, where it was given for itself."""
+        name = node.of.name if isinstance(node.of, Name) else ""
+        same = (each for each in reversed(self.problem.definitions) if each.name == name)
+        return next((each.body for each in same if each.indices and each.indices == node.indices), None)
+
     def opened(self, definition: Definition, values: tuple[Expr, ...]) -> Expr:
         """The body of a definition by entries, or of a function, at these indices or arguments."""
         body = definition.body

@@ -91,7 +91,13 @@ def names(scene: Scene) -> Iterator[Edit]:
                 continue
             yield edit(scene, with_factor(scene.right, place, name, ONE), term, name, ONE, 5)
         for bracket in brackets(scene):
-            yield edit(scene, with_factor(scene.right, place, bracket, ONE), term, bracket, ONE, 5)
+            yield edit(scene, with_factor(scene.right, place, bracket, ONE), term, bracket, ONE, 4)
+            if len(terms_of(scene.right)) == 1:
+                yield edit(scene, with_factor(scene.right, place, ONE, bracket), term, ONE, bracket, 5)
+    if isinstance(scene.right, Add):
+        for bracket in brackets(scene):
+            yield edit(scene, Quotient(scene.right, bracket), scene.right, ONE, bracket, 5)
+    for place, term in enumerate(terms_of(scene.right)):
         for bottom in denominators(scene):
             yield edit(scene, with_factor(scene.right, place, ONE, bottom), term, ONE, bottom, 5)
 

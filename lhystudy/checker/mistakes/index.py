@@ -23,6 +23,7 @@ def edits(scene: Scene) -> Iterator[Edit]:
         elif isinstance(part, Name):
             for other in relabelled(scene, part):
                 yield edit(scene, put(other), part, other, 3)
+    yield from in_a_factor(scene)
     yield from swaps(scene)
     yield from across(scene)
     yield from wrong_axis(scene)
@@ -31,6 +32,19 @@ def edits(scene: Scene) -> Iterator[Edit]:
             changed = exchanged(scene.right, first, second)
             if changed != scene.right:
                 yield edit(scene, changed, Name(first), Name(second), 3)
+
+
+def in_a_factor(scene: Scene) -> Iterator[Edit]:
+    """A label changed throughout one factor: h_1 (1 - h_1) for h_2 (1 - h_2)."""
+    for part, put in places(scene.right):
+        if not isinstance(part, Product):
+            continue
+        names = [node for node in walk(part) if isinstance(node, Name)]
+        for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+            for other in relabelled(scene, name):
+                changed = swapped(part, name, other) if other not in names else part
+                if changed != part:
+                    yield edit(scene, put(changed), part, changed, 4)
 
 
 def across(scene: Scene) -> Iterator[Edit]:

@@ -37,14 +37,12 @@ def edit(scene: Scene, right: Expr, at: Expr, other: Expr, cost: int) -> Edit:
 
 def turned(scene: Scene, part: Expr) -> Iterator[tuple[Expr, int]]:
     match part:
-        case Quotient(top, bottom):
-            yield bottom if top == ONE else Quotient(bottom, top), 2
-            if top != ONE:
-                yield Product(top, bottom, "*"), 4
-            if isinstance(bottom, Add):
-                yield total(*(Quotient(top, term) for term in bottom.terms)), 3
-            if top == ONE and isinstance(bottom, Call) and len(bottom.args) == 1:
-                yield replace(bottom, args=(Quotient(ONE, bottom.args[0]),)), 3
+        case Quotient():
+            yield from turned_quotient(part)
+        case Add(terms) if all(isinstance(term, Quotient) for term in terms):
+            parts = [(term.numerator, term.denominator) for term in terms if isinstance(term, Quotient)]
+            if len({top for top, _ in parts}) == 1:
+                yield Quotient(parts[0][0], total(*(bottom for _, bottom in parts))), 3
         case Power(base, Negative(exponent)):
             yield base if exponent == ONE else replace(part, exponent=exponent), 2
         case Product(Number(value), right) if value not in (0, 1):
@@ -60,6 +58,21 @@ def turned(scene: Scene, part: Expr) -> Iterator[tuple[Expr, int]]:
             yield Power(part, Negative(ONE)), 4
         case Name() | Entry() | Call():
             yield Quotient(ONE, part), 4
+
+
+def turned_quotient(part: Quotient) -> Iterator[tuple[Expr, int]]:
+    """The quotient turned over, made a product, a factor and the divisor exchanged, or split as one would a sum."""
+    top, bottom = part.numerator, part.denominator
+    yield bottom if top == ONE else Quotient(bottom, top), 2
+    if top != ONE:
+        yield Product(top, bottom, "*"), 4
+    if isinstance(top, Product):
+        yield Quotient(product(top.left, bottom), top.right), 3
+        yield Quotient(product(bottom, top.right), top.left), 3
+    if isinstance(bottom, Add):
+        yield total(*(Quotient(top, term) for term in bottom.terms)), 3
+    if top == ONE and isinstance(bottom, Call) and len(bottom.args) == 1:
+        yield replace(bottom, args=(Quotient(ONE, bottom.args[0]),)), 3
 
 
 def inverse_passed_on(left: Expr, right: Expr) -> Iterator[tuple[Expr, int]]:

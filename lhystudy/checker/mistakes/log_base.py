@@ -9,7 +9,7 @@ from lhystudy.checker.mistakes.edit import ONE, TWO, Edit, Scene, places
 from lhystudy.checker.nodes import Call, Expr, Product, Quotient
 from lhystudy.words import say
 
-OTHER = {"log": ("log2", "log10"), "log2": ("log",), "log10": ("log",), "H": ("H_2",), "H_2": ("H",)}
+OTHER = {"log": ("log2", "log10"), "log2": ("log",), "log10": ("log", "log2"), "H": ("H_2",), "H_2": ("H",)}
 
 
 def edits(scene: Scene) -> Iterator[Edit]:

@@ -41,7 +41,7 @@ def edits(scene: Scene) -> Iterator[Edit]:
         elif isinstance(part, Product):
             for other in of_product(part):
                 yield edit(scene, put(other), part, other, 3)
-        elif isinstance(part, Name | Entry | Call | Norm | Absolute | Expectation):
+        elif isinstance(part, Name | Entry | Call | Norm | Absolute | Expectation) or is_bracket(part, scene.right):
             for other in squares(scene, part):
                 yield edit(scene, put(other), part, other, 4)
     yield from of_determinants(scene)
@@ -63,6 +63,11 @@ def of_determinants(scene: Scene) -> Iterator[Edit]:
                 sign = Power(Negative(ONE), size)
                 other = sign if part.operand == ONE else Product(sign, part.operand)
                 yield edit(scene, put(other), part, other, 4)
+
+
+def is_bracket(part: Expr, whole: Expr) -> bool:
+    """Whether the part is a sum inside something else."""
+    return isinstance(part, Add) and part is not whole
 
 
 def squares(scene: Scene, part: Expr) -> Iterator[Expr]:
@@ -94,7 +99,7 @@ def exponents(node: Power) -> Iterator[Expr]:
     if not isinstance(number, Number):
         return
     value = -number.value if negative else number.value
-    for other in (value - 1, value + 1):
+    for other in (value - 1, value + 1, value + 2, value * 2, value / 2):
         if other == 1:
             yield node.base
         elif other != 0:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lhystudy.checker.mistakes.edit import Edit, Scene, negated, places
-from lhystudy.checker.nodes import Add, Call, Expr, Negative, Node, Number, Power
+from lhystudy.checker.mistakes.edit import Edit, Rebuild, Scene, negated, places
+from lhystudy.checker.nodes import Add, Call, ColumnVector, Expr, MatrixOf, Negative, Node, Number, Power, SetOf
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
@@ -18,6 +18,8 @@ def edits(scene: Scene) -> Iterator[Edit]:
             for place, term in enumerate(part.terms):
                 turned = Add((*part.terms[:place], negated(term), *part.terms[place + 1 :]))
                 yield edit(scene, put(turned), term, 1)
+        elif isinstance(part, SetOf | ColumnVector | MatrixOf):
+            yield from of_members(scene, part, put)
         elif isinstance(part, Negative) and part is not scene.right:
             yield edit(scene, put(part.operand), part, 1)
         elif isinstance(part, Call) and len(part.args) == 1 and not isinstance(part.args[0], Negative):
@@ -25,6 +27,13 @@ def edits(scene: Scene) -> Iterator[Edit]:
         elif isinstance(part, Power) and not isinstance(part.exponent, Number | Negative):
             yield edit(scene, put(replace(part, exponent=negated(part.exponent))), part.exponent, 2)
     yield edit(scene, negated(scene.right), scene.right, 2)
+
+
+def of_members(scene: Scene, part: SetOf | ColumnVector | MatrixOf, put: Rebuild) -> Iterator[Edit]:
+    """The sign of one number in a set, a vector or a matrix turned around."""
+    for member, put_member in places(part):
+        if isinstance(member, Number) and member.value:
+            yield edit(scene, put(put_member(Negative(member))), member, 2)
 
 
 def edit(scene: Scene, right: Expr, at: Node, cost: int) -> Edit:

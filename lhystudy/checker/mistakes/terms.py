@@ -12,17 +12,21 @@ from lhystudy.checker.mistakes.edit import (
     Edit,
     Rebuild,
     Scene,
+    factors,
     letters_in,
     negated,
     places,
     product,
+    product_of,
     terms_of,
     total,
 )
 from lhystudy.checker.mistakes.expand import expanded_terms
 from lhystudy.checker.nodes import (
     Add,
+    Binder,
     Call,
+    Delta,
     Derivative,
     Entry,
     Expectation,
@@ -30,6 +34,7 @@ from lhystudy.checker.nodes import (
     Gradient,
     HessianOf,
     Name,
+    Negative,
     Node,
     Norm,
     Number,
@@ -70,14 +75,34 @@ def whole_brackets(scene: Scene) -> Iterator[Edit]:
     found: list[tuple[Expr, Rebuild]] = list(places(scene.right))
     for bracket in list(brackets)[:MOST]:
         for part, put in found:
-            if part in bracket.terms:
-                yield missing(scene, put(bracket), total(*(term for term in bracket.terms if term != part)), part)
+            for term in bracket.terms:
+                fixed = instead_of(part, term, bracket)
+                if fixed is not None:
+                    rest = total(*(other for other in bracket.terms if other != term))
+                    yield missing(scene, put(fixed), rest, part)
+
+
+def instead_of(part: Expr, term: Expr, bracket: Add) -> Expr | None:
+    """The part with the whole bracket for the term that it is or has among its factors; None where it has none."""
+    if part == term:
+        return bracket
+    if not isinstance(part, Product) or isinstance(term, Number | Negative):
+        return None
+    rest = factors(part)
+    for factor in factors(term):
+        if factor not in rest:
+            return None
+        rest.remove(factor)
+    return product_of([*rest, bracket]) if rest else bracket
 
 
 def candidates(scene: Scene) -> Iterator[Expr]:
     """Terms that may have been forgotten, the likeliest first."""
     yield from differentiated_terms(scene)
     yield from multiplied_out(scene.relation.left)
+    opened = with_definitions(scene, scene.relation.left)
+    if opened != scene.relation.left:
+        yield from multiplied_out(opened)
     for node in walk(scene.relation.left):
         if isinstance(node, Add):
             yield from node.terms
@@ -118,9 +143,21 @@ def multiplied_out(left: Expr) -> Iterator[Expr]:
     found = expanded_terms(left)
     if len(found) > 1:
         yield from found
-    if isinstance(left, Power) and isinstance(left.base, Norm) and isinstance(left.base.operand, Add):
-        for one, other in combinations(left.base.operand.terms, 2):
+    if isinstance(left, Power) and isinstance(left.base, Norm):
+        for one, other in combinations(terms_of(left.base.operand), 2):
             yield product(TWO, Product(Transpose(one), other))
+    elif isinstance(left, Expectation) and left.kind == "E":
+        for term in expanded_terms(left.args[0]):
+            yield Expectation("E", (term,))
+
+
+def with_definitions(scene: Scene, node: Expr, depth: int = 2) -> Expr:
+    """The expression with names written out as they were given."""
+    for part, put in places(node):
+        definition = scene.definition(part) if isinstance(part, Name) else None
+        if definition is not None and not definition.indices and not definition.parameters and depth:
+            return with_definitions(scene, put(with_definitions(scene, definition.body, depth - 1)), depth - 1)
+    return node
 
 
 def of_expectation(node: Expectation) -> Iterator[Expr]:
@@ -138,7 +175,11 @@ def of_logarithm(scene: Scene, inside: Expr) -> Iterator[Expr]:
     """The logarithms of the parts of a product or quotient, a definition opened."""
     definition = scene.definition(inside)
     body = definition.body if definition is not None else inside
-    if isinstance(body, Quotient):
+    if isinstance(inside, Entry) and isinstance(body, Call) and body.function == "softmax":
+        letter = next(letter for letter in "kijlmn" if Name(letter) not in inside.indices)
+        entry = Entry(body.args[0], (Name(letter),))
+        yield Call("log", (Sum((Binder(letter),), Call("exp", (entry,))),))
+    elif isinstance(body, Quotient):
         yield from (Call("log", (body.denominator,)), Call("log", (body.numerator,)))
     elif isinstance(body, Product):
         yield from (Call("log", (body.left,)), Call("log", (body.right,)))
@@ -195,8 +236,9 @@ def extra(scene: Scene, right: Expr, term: Expr) -> Edit:
 
 
 def missing(scene: Scene, right: Expr, term: Expr, at: Expr | None = None) -> Edit:
+    off_diagonal = len(letters_in(scene.relation.left)) > 1 and any(isinstance(part, Delta) for part in walk(term))
     return Edit(
-        "missing-term",
+        "off-diagonal" if off_diagonal else "missing-term",
         scene.with_right(right),
         at or scene.right,
         4,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lhystudy.checker.mistakes.edit import Edit, Scene, places
-from lhystudy.checker.nodes import Add, Call, Expr, Gradient, Name, Power, Product, Transpose
+from lhystudy.checker.nodes import Add, Call, Expr, Gradient, MatrixOf, Name, Power, Product, Transpose
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
 
 def edits(scene: Scene) -> Iterator[Edit]:
     """Every transpose of the right side taken away, and one put on every array and product."""
-    if not arrays(scene):
+    if not arrays(scene) and not any(isinstance(part, MatrixOf) for part, _ in places(scene.right)):
         return
     for part, put in places(scene.right):
         for other, cost in toggled(scene, part):
@@ -33,6 +34,8 @@ def arrays(scene: Scene) -> bool:
 
 def toggled(scene: Scene, part: Expr) -> Iterator[tuple[Expr, int]]:
     match part:
+        case MatrixOf(rows) if len({len(row) for row in rows}) == 1:
+            yield replace(part, rows=tuple(zip(*rows, strict=True))), 1
         case Transpose(inner):
             yield inner, 1
         case Name(name) if scene.rank(name) == 2:
