@@ -60,7 +60,7 @@ def test_the_last_hint_is_a_line_that_holds(row: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("row", wrong_examples(), ids=lambda row: row["id"])
 def test_the_examples_mistakes_are_named(row: dict[str, Any]) -> None:
-    report = check_text(row["text"])
+    report = check_text(row["text"], seconds=SECONDS)
 
     first = next(line for line in report.lines if line.n == row["first_bad"])
     assert first.verdict == row.get("expect", "refuted")
