@@ -37,7 +37,7 @@ class Names:
     atoms: dict[str, int] = field(default_factory=dict)
     functions: dict[str, None] = field(default_factory=dict)
     dims: dict[str, None] = field(default_factory=dict)
-    deepest: int = 0  # the largest fixed place
+    deepest: int = 0  # the largest fixed place, or how far ahead of an index an entry stands and one more
     limits: bool = False
 
     @staticmethod
@@ -54,7 +54,7 @@ class Names:
         self.dims.update((dim, None) for dim in dims if isinstance(dim, str))
 
     def _fixed(self, *indices: Index) -> None:
-        self.deepest = max([self.deepest, *(index.shift for index in indices if not index.name)])
+        self.deepest = max([self.deepest, *(index.shift + bool(index.name and index.shift) for index in indices)])
 
     def _note(self, term: Term) -> None:
         match term:

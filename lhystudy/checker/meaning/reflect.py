@@ -1,4 +1,5 @@
-"""Sums that count backwards: `sum_{k=0}^{t-1} beta^k g_{t-k}` is `sum_{k=1}^t beta^{t-k} g_k`."""
+"""Sums that count from another place: `sum_{k=0}^{t-1} beta^k g_{t-k}` is `sum_{k=1}^t beta^{t-k} g_k`, and so with
+`g_{t+k}`."""
 
 from __future__ import annotations
 
@@ -14,23 +15,36 @@ Affine = dict[str, int]  # the whole coefficient of each letter, that of 1 under
 
 
 def reflected(binder: Binder, body: Expr) -> tuple[Binder, Expr]:
-    """The range and the body with the index counted from the other end, where every subscript that names it takes it
-    away from one and the same; as they are everywhere else."""
+    """The range and the body with the index counted from where every subscript that names it does; as they are where
+    they count from several places."""
     letter = binder.index
     wholes = _subscripts_with(letter, body)
     if not wholes or binder.lower is None or binder.upper is None or binder.excluding is not None:
         return binder, body
-    mirrors = [{name: c for name, c in whole.items() if name not in (letter, "")} for whole in wholes]
-    if any(whole.get(letter) != -1 for whole in wholes) or any(mirror != mirrors[0] for mirror in mirrors):
+    others = [{name: c for name, c in whole.items() if name not in (letter, "")} for whole in wholes]
+    slopes = {whole.get(letter) for whole in wholes}
+    if slopes not in ({1}, {-1}) or (slopes == {1} and not others[0]) or any(each != others[0] for each in others):
         return binder, body
-    shift = max(whole.get("", 0) for whole in wholes)
-    mirror = {**mirrors[0], "": shift}
-    ends = [_affine(end) for end in (binder.upper, binder.lower)]
-    low, high = (None if end is None else _expression(_less(mirror, end)) for end in ends)
-    if low is None or high is None:
+    (slope,) = slopes
+    start = {**others[0], "": max(whole.get("", 0) for whole in wholes) if slope == -1 else 0}
+    ends = (binder.lower, binder.upper) if slope == 1 else (binder.upper, binder.lower)
+    low, high = (_moved(end, start, slope) for end in ends)
+    turned = _expression(_scaled(_less({letter: 1}, start), slope or 1))
+    if low is None or high is None or turned is None:
         return binder, body
-    turned = _expression(_less(mirror, {letter: 1}))
-    return replace(binder, lower=low, upper=high), _turned(body, letter, turned, mirror)
+    return replace(binder, lower=low, upper=high), _turned(body, letter, turned, start, slope or 1)
+
+
+def _moved(end: Expr, start: Affine, slope: int | None) -> Expr | None:
+    """start + slope * end; a range without end stays so."""
+    if slope == 1 and end == Name("inf"):
+        return end
+    whole = _affine(end)
+    return None if whole is None else _expression(_less(start, _scaled(whole, -(slope or 1))))
+
+
+def _scaled(affine: Affine, by: int) -> Affine:
+    return {name: by * c for name, c in affine.items()}
 
 
 def _subscripts_with(letter: str, body: Expr) -> list[Affine]:
@@ -86,8 +100,8 @@ def _expression(affine: Affine) -> Expr | None:
     return terms[0] if len(terms) == 1 else Add(tuple(terms))
 
 
-def _turned(body: Expr, letter: str, turned: Expr | None, mirror: Affine) -> Expr:
-    """The body with mirror - letter in the place of the letter, worked out in subscripts."""
+def _turned(body: Expr, letter: str, turned: Expr, start: Affine, slope: int) -> Expr:
+    """The body with slope * (letter - start) in the place of the letter, worked out in subscripts."""
 
     def changed(part: Any) -> Any:
         if isinstance(part, Entry):
@@ -100,7 +114,7 @@ def _turned(body: Expr, letter: str, turned: Expr | None, mirror: Affine) -> Exp
         whole = _affine(index)
         if whole is None or letter not in whole:
             return index
-        return _expression(_less({**whole, letter: 0}, _less(mirror, {letter: 1}))) or index
+        return _expression(_less({**_less(whole, start), letter: 1}, {})) or index
 
     return changed(body)  # type: ignore[no-any-return]
 
