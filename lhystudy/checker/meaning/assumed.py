@@ -33,8 +33,8 @@ def assumed(claim: Claim, setting: Setting) -> tuple[Setting, tuple[str, ...]]:
     known = {**setting.defined, name: Defined(name, built(dims, entry))}
     form = f"{root}ᵀ {root}" + (f" + {share} I" if strict else "")
     form = f"-({form})" if turned else form
-    above = say(f", {share} > 0", f"，{share} > 0") if strict else ""
-    note = say(f"symmetric too, so {name} = {form}{above}", f"且对称，故 {name} = {form}{above}")
+    above = say(f" with {share} > 0", f"，其中 {share} > 0") if strict else ""
+    note = say(f"{name} is symmetric too: {name} = {form}{above}", f"{name} 也取作对称：{name} = {form}{above}")
     return setting.with_(problem=setting.problem.declare(*new), defined=known), (note,)
 
 

@@ -207,16 +207,19 @@ def shown_point(values: Mapping[Atom, Term]) -> dict[str, str]:
 
 def beside(claim: str, sign: int) -> str:
     """What it means that the function is lower (sign 1) or higher (sign -1) at a point beside the one claimed."""
-    seen = say(
-        "the left value is that of the function at a point on a way there, the right one at the point itself",
-        "左值是函数在通向该点的路径上一点的值，右值是在该点本身的值",
-    )
     if claim == "saddle point":
         word = say("maximum", "极大") if sign > 0 else say("minimum", "极小")
-        told = say(f"by derivatives of higher order it is a local {word}", f"由高阶导数知它是局部{word}点")
-    else:
-        told = say("it falls there", "函数沿该路径下降") if sign > 0 else say("it rises there", "函数沿该路径上升")
-    return f"{told}; {seen}"
+        return say(
+            f"by derivatives of higher order it is a local {word}; the left value is that of the function nearby, "
+            "the right one at the point",
+            f"由高阶导数知它是局部{word}点；左值是函数在附近一点的值，右值是在该点的值",
+        )
+    word = say("falls", "下降") if sign > 0 else say("rises", "上升")
+    return say(
+        f"on some way out from the point the function {word}; the left value is that of the function on it, "
+        "the right one at the point",
+        f"从该点出发沿某条路径函数{word}；左值是函数在路径上一点的值，右值是在该点的值",
+    )
 
 
 def lowest_of_all() -> str:
