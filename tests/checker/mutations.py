@@ -21,12 +21,13 @@ import yaml
 
 from lhystudy.checker.check import judge_line
 from lhystudy.checker.lines import begun_with
-from lhystudy.checker.nodes import Relation, Step
+from lhystudy.checker.nodes import Claim, Relation, Step
 from lhystudy.checker.reading.parse import blank, read
 from lhystudy.checker.reading.show import show, show_statement
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.checker.standing import Standing
 from tests.checker.edits import Edits
+from tests.checker.witness.claims import ClaimLine
 from tests.checker.witness.confirm import fails_at
 from tests.checker.witness.draw import free_letters
 from tests.checker.witness.scene import Scene, bound_in, letters_in
@@ -38,6 +39,11 @@ HERE = Path(__file__).parent
 CONTENT = HERE.parent.parent / "content"
 CAUGHT = 0.97
 Sources = Callable[[], Iterator[tuple[str, list[str]]]]
+CLAIMS = (
+    ("positive definite", "positive semidefinite", "negative definite", "negative semidefinite", "indefinite"),
+    ("symmetric", "orthogonal", "singular"),
+    ("saddle point", "local minimum", "local maximum", "critical point"),
+)
 ACCEPTED = ("proved", "agrees")
 SECONDS = 10.0
 
@@ -77,7 +83,7 @@ class Edited:
     kind: str
     text: str
     standing: Standing
-    line: Line
+    line: Line | ClaimLine
     truth: Truth
 
 
@@ -105,6 +111,8 @@ class Derivation:
                     yield from self.of_step(f"{self.name}:{n}", statement, count)
                 for relation in statement.relations:
                     self.letters |= set(free_letters(relation, self.scene))
+            elif isinstance(statement, Claim) and self.chance.random() < share:
+                yield from self.of_claim(f"{self.name}:{n}", statement, count)
             self.scene = self.scene.after(statement)
             _, self.standing = judge_line(n, line, self.standing, SECONDS)
 
@@ -122,6 +130,19 @@ class Derivation:
             truth = told(line, here) if line is not None else None
             if line is not None and truth is not None:
                 yield Edited(where, kind, text, self.standing, line, truth)
+
+    def of_claim(self, where: str, claim: Claim, count: int) -> Iterator[Edited]:
+        """Other claims of the same family about the same."""
+        try:
+            here = worlds(self.scene, claim, self.chance)
+        except (Unknown, Senseless):
+            return
+        others = [other for family in CLAIMS if claim.claim in family for other in family if other != claim.claim]
+        for other in self.chance.sample(others, min(count, len(others))):
+            line = ClaimLine(replace(claim, claim=other), self.scene)
+            truth = told(line, here)
+            if truth is not None:
+                yield Edited(where, "claim", show_statement(line.claim), self.standing, line, truth)
 
     def every(self, relation: Relation, both_sides: bool) -> Iterator[tuple[str, Relation]]:
         declared = self.scene.declared
@@ -144,7 +165,7 @@ class Derivation:
         return Line(step.relations[0], self.scene, self.letters if step.continues else frozenset())
 
 
-def told(line: Line, here: list[World]) -> Truth | None:
+def told(line: Line | ClaimLine, here: list[World]) -> Truth | None:
     """What the witness says of the line, None where it cannot tell."""
     try:
         return line.truth(here)
@@ -194,7 +215,9 @@ class Tally:
         verdicts, _ = judge_line(1, edited.text, edited.standing, SECONDS)
         verdict = verdicts[-1].verdict or "undecided"
         example = verdicts[-1].counterexample
-        fails = fails_at(edited.line, example.point) if example is not None else None
+        fails = None
+        if example is not None and isinstance(edited.line, Line):
+            fails = fails_at(edited.line, example.point)
         if fails and edited.truth == "holds":  # random points did not meet what the checker found
             edited = replace(edited, truth="fails")
         self.confirmed += bool(fails)

@@ -146,7 +146,7 @@ def point(decision: Decision) -> dict[str, str]:
 def of_form(claim: str, value: Value, setting: Setting, seconds: float) -> Decision:
     """By xᵀ A x for a vector x of its own, and by the sign of the determinant, which a search may hit sooner."""
     if claim == "indefinite":
-        return Decision("undecided", say("only a matrix of numbers can be told indefinite", "只有具体矩阵才能判定不定"))
+        return of_one_sign(value, setting, seconds / 4)
     name = new_name(setting, "x")
     x = Symbol(name, "vector", value.dims[:1])
     context = context_of(setting.with_(problem=setting.problem.declare(x)), seconds)
@@ -167,6 +167,19 @@ def of_form(claim: str, value: Value, setting: Setting, seconds: float) -> Decis
     scaled = Array(value.indices, value.dims, times(flip, value.entry))
     determinant = decide(Fact(sign, Determinant(scaled), ZERO), context)
     return determinant if determinant.verdict == "refuted" else signed
+
+
+def of_one_sign(value: Value, setting: Setting, seconds: float) -> Decision:
+    """That a matrix is indefinite, refuted where it is known to be semidefinite and a point shows its sign."""
+    for claim, opposite, told in (
+        ("positive semidefinite", "negative definite", "它是半正定的"),
+        ("negative semidefinite", "positive definite", "它是半负定的"),
+    ):
+        if of_form(claim, value, setting, seconds).verdict == "proved":
+            shown = of_form(opposite, value, setting, seconds)
+            if shown.verdict == "refuted":
+                return Decision("refuted", say(f"it is {claim}", told), shown.counterexample)
+    return Decision("undecided", say("only a matrix of numbers can be told indefinite", "只有具体矩阵才能判定不定"))
 
 
 def new_name(setting: Setting, wanted: str) -> str:

@@ -52,6 +52,7 @@ class Scene:
     equations: tuple[Relation, ...] = ()  # that were set
     independent: tuple[str, ...] = ()
     sizes: frozenset[str] = frozenset()
+    unclear: bool = False  # whether something is given that the witness cannot draw
     sized: tuple[tuple[str, str | int], ...] = ()  # dimensions that are a number or another dimension
 
     def after(self, statement: Statement) -> Scene:
@@ -62,7 +63,8 @@ class Scene:
                 more = dict.fromkeys(names, Declared(type_, dims))
                 named = frozenset(dim for dim in dims if isinstance(dim, str))
                 return replace(scene, declared={**scene.declared, **more}).with_sizes(named)
-            case Given(relations, independent):
+            case Given(relations, independent, claim):
+                scene = replace(scene, unclear=scene.unclear or claim is not None)
                 for relation in relations:
                     scene = scene.given(relation, alone=len(relations) == 1)
                 return replace(scene, independent=(*scene.independent, *independent))

@@ -29,6 +29,8 @@ APART, TOGETHER = 1e-6, 1e-8  # relative differences of sides that differ, and o
 
 def worlds(scene: Scene, tree: object, chance: Random) -> list[World]:
     """Worlds for a line, every third with small round values. Raises Unknown or Senseless."""
+    if scene.unclear:
+        raise Unknown("a given in words")
     bound = scene.sizes or scene.equations or any(kind.type == "random" for kind in scene.declared.values())
     wanted = WORLDS if bound else SCALAR_WORLDS
     return list(islice(drawn(scene, tree, chance, wanted * TRIES), wanted))
