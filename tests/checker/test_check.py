@@ -257,3 +257,10 @@ def test_reader_and_checker_agree_on_what_is_defined() -> None:
     report = check_text("given a = b\ngiven b = a\na b = b^2\n(a + b)^2 = 4 a^2")
 
     assert [line.verdict for line in report.lines[2:]] == ["proved", "proved"]
+
+
+def test_a_counterexample_has_dimensions_as_small_as_they_can_be() -> None:
+    line = check_text("let A : matrix(n, n)\nlet x : vector(n)\n∇_x (x^T A x) = A x - A^T x").lines[-1]
+
+    assert line.counterexample is not None
+    assert line.counterexample.point["n"] == "1"
