@@ -8,6 +8,7 @@ from lhystudy.checker.deciding.algebra import Algebra, Contradiction
 from lhystudy.checker.deciding.evaluate import is_guard
 from lhystudy.checker.deciding.field import Kernel, Level, Polynomial
 from lhystudy.checker.deciding.signs import NONNEGATIVE, NONZERO, OF_RELATION, POSITIVE, Sign, of_polynomial
+from lhystudy.checker.deciding.written import match
 from lhystudy.checker.meaning.build import minus, number, power, times
 from lhystudy.checker.meaning.replace import children, free_indices, subterms
 from lhystudy.checker.terms import (
@@ -88,6 +89,8 @@ def orient(algebra: Algebra, fact: Fact) -> bool | tuple[Term, Term]:
         return False
     kernel_term, becomes = _inverted(best[2], best[3])
     wild = frozenset(fact.free)
+    if any(match(kernel_term, part, wild, {}) is not None for part in subterms(becomes)):
+        return kernel_term, becomes  # as A_ij = -A_ji: it would be rewritten without end
     algebra.rewritings.append((kernel_term, wild, becomes))
     twin = _other_side(algebra, kernel_term)
     if twin is not None and algebra.ratio_of_difference(becomes, Kronecker(*map(Index, fact.free))).zero:
