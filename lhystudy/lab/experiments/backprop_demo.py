@@ -10,6 +10,7 @@ quick: hidden=6 repeats=5
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from statistics import median
 from time import perf_counter
@@ -22,6 +23,7 @@ from torch.nn.functional import cross_entropy, one_hot
 from lhystudy.lab.data import digits
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Log, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -143,36 +145,50 @@ def random_weights(net: Net) -> Tensor:
     return torch.cat([torch.randn(m * n + m, dtype=torch.float64) / n**0.5 for n, m in pairwise(net.sizes)])
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    yield Log("Double precision on one CPU thread: differences need the digits, and timings a quiet machine.")
+def small_network() -> list[Tensor]:
+    """The twelve derivatives of a 2-2-2 network on five examples: by hand, by autograd, by nudging. Once a seed."""
     net = Net((2, 2, 2), torch.randn(5, 2, dtype=torch.float64), torch.tensor([0, 1, 1, 0, 1]))
     theta = random_weights(net)
-    hand, auto, nudged = backprop(net, theta), by_autograd(net, theta), by_nudging(net, theta)
-    by_forward_mode(net, theta)  # its first call loads code and would spoil the timing
-    names = ("w11", "w12", "w21", "w22", "b1", "b2", "v11", "v12", "v21", "v22", "c1", "c2")
-    rows = [list(row) for row in zip(names, hand.tolist(), auto.tolist(), nudged.tolist(), strict=True)]
-    yield Table("2-2-2 network: the twelve derivatives", ["by", "by hand", "autograd", "nudged"], rows)
-    yield Measured("by-hand-is-autograd", apart(hand, auto))
-    yield Measured("by-hand-is-difference", apart(hand, nudged))
+    return [way(net, theta) for way in (backprop, by_autograd, by_nudging)]
 
+
+def time_digits(width: int, config: Config) -> tuple[dict[str, float], float]:
+    """Milliseconds of each way on a 64-width-10 network, and how far the ways are apart. Once a seed."""
     data = digits()
     images, labels = data.train_images[: config.examples].double(), data.train_labels[: config.examples]
+    net = Net((64, width, 10), images, labels)
+    theta = random_weights(net)
+    by_forward_mode(Net((2, 2, 2), images[:2, :2], labels[:2] % 2), theta[:12])  # the first call loads code
+    _, one = timed(Net.loss, net, theta, config.repeats)
+    hand, back = timed(backprop, net, theta, config.repeats)
+    nudged, nudging = timed(by_nudging, net, theta, 1)
+    carried, carrying = timed(by_forward_mode, net, theta, 1)
+    times = {"forward": one, "forward + backward": back, "P + 1 forwards": nudging, "P forward-mode": carrying}
+    return times, max(apart(hand, other) for other in (by_autograd(net, theta), nudged, carried))
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    yield Log("Double precision on one CPU thread: differences need the digits, and timings a quiet machine.")
+    small = seeds.each(small_network)
+    names = ("w11", "w12", "w21", "w22", "b1", "b2", "v11", "v12", "v21", "v22", "c1", "c2")
+    rows = [list(row) for row in zip(names, *(found.tolist() for found in small[0]), strict=True)]
+    yield Table("2-2-2 network: the twelve derivatives", ["by", "by hand", "autograd", "nudged"], rows)
+    yield Measured("by-hand-is-autograd", [apart(hand, auto) for hand, auto, _ in small])
+    yield Measured("by-hand-is-difference", [apart(hand, nudged) for hand, _, nudged in small])
+
     widths = sorted({max(1, config.hidden // 6), max(1, config.hidden // 2), config.hidden})
     rows = []
     for done, width in enumerate(widths):
-        net = Net((64, width, 10), images, labels)
-        theta = random_weights(net)
-        _, one = timed(Net.loss, net, theta, config.repeats)
-        hand, back = timed(backprop, net, theta, config.repeats)
-        nudged, nudging = timed(by_nudging, net, theta, 1)
-        carried, carrying = timed(by_forward_mode, net, theta, 1)
-        times = {"forward": one, "forward + backward": back, "P + 1 forwards": nudging, "P forward-mode": carrying}
+        timings = seeds.each(partial(time_digits, width, config))
+        weights = (64 + 1) * width + (width + 1) * 10
+        times = {name: torch.tensor([one[name] for one, _ in timings]) for name in timings[0][0]}  # (seeds,) each
         for name, duration in times.items():
-            yield Metric(name, len(theta), duration, chart="milliseconds, by the number P of weights")
-        rows.append([len(theta), *times.values()])
+            yield Metric(name, weights, duration, chart="milliseconds, by the number P of weights")
+        rows.append([weights, *times.values()])
         yield Progress(done + 1, len(widths))
     yield Table("Digits network with P weights", ["P", *(f"{name}, ms" for name in times)], rows)
-    yield Measured("digits-agree", max(apart(hand, other) for other in (by_autograd(net, theta), nudged, carried)))
+    one, back, nudging, carrying = times.values()
+    yield Measured("digits-agree", [difference for _, difference in timings])
     yield Measured("few-forwards", back / one)
     yield Measured("beats-nudging", nudging / back)
     yield Measured("beats-forward-mode", carrying / back)

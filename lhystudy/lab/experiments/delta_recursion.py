@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import nan
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, sigmoid
@@ -21,6 +22,7 @@ from torch.nn.functional import cross_entropy, one_hot
 from lhystudy.lab.data import digits
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Log, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -117,28 +119,47 @@ def classifier(hidden: int) -> tuple[float, float]:
     return off, sum(shares) / len(shares) if shares else nan
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+class Walked(NamedTuple):
+    """What one seed's small network says: dC/dz by walking back, by expanding, and by autograd, layer by layer."""
+
+    back: list[Tensor]
+    expanded: list[Tensor]
+    true: tuple[Tensor, ...]
+
+
+def small_network() -> Walked:
+    chain = Chain(2, 3, 3, 1)
+    return Walked(chain.walk_back(), chain.expand_all(), chain.by_autograd)
+
+
+def visits(depth: int) -> tuple[int, int]:
+    """Visits to units in a network of that many hidden layers: by walking back, and by expanding each delta."""
+    walked, expanded = Chain(2, *[3] * depth, 1), Chain(2, *[3] * depth, 1)
+    walked.walk_back()
+    expanded.expand_all()
+    return walked.visits, expanded.visits
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Log("Double precision on the CPU: there is next to nothing to compute.")
-    small = Chain(2, 3, 3, 1)
-    back = small.walk_back()
+    small = seeds.each(small_network)
     rows = [[f"layer {layer}, unit {unit + 1}", delta.item(), true[unit].item()]
-            for layer, (deltas, true) in enumerate(zip(back, small.by_autograd, strict=True), 1)
+            for layer, (deltas, true) in enumerate(zip(small[0].back, small[0].true, strict=True), 1)
             for unit, delta in enumerate(deltas)]  # fmt: skip
     yield Table("dC/dz in a 2-3-3-1 network", ["unit", "walking back", "autograd"], rows)
-    yield Measured("delta-is-autograd", apart(back, small.by_autograd))
-    yield Measured("expanding-agrees", apart(small.expand_all(), small.by_autograd))
+    yield Measured("delta-is-autograd", [apart(one.back, one.true) for one in small])
+    yield Measured("expanding-agrees", [apart(one.expanded, one.true) for one in small])
 
     for depth in range(1, config.depth + 1):
-        walked, expanded = Chain(2, *[3] * depth, 1), Chain(2, *[3] * depth, 1)
-        walked.walk_back()
-        expanded.expand_all()
-        yield Metric("walking back", depth, walked.visits, chart="visits to units, by number of hidden layers")
-        yield Metric("expanding", depth, expanded.visits, chart="visits to units, by number of hidden layers")
+        walked, expanded = visits(depth)  # the same for every seed
+        yield Metric("walking back", depth, walked, chart="visits to units, by number of hidden layers")
+        yield Metric("expanding", depth, expanded, chart="visits to units, by number of hidden layers")
         yield Progress(depth, config.depth)
-    yield Measured("expanding-costs", expanded.visits / walked.visits)
+    yield Measured("expanding-costs", expanded / walked)
 
-    (off, _), (off_square, share) = classifier(16), classifier(10)
+    found = torch.tensor(seeds.each(lambda: (classifier(16), classifier(10))), dtype=DOUBLE)  # (seeds, 2, 2)
+    off, off_square, share = found[:, 0, 0], found[:, 1, 0], found[:, 1, 1]
     rows = [["(10, 16)", off, "shapes do not fit"], ["(10, 10)", off_square, share]]
     yield Table("Classifier, hidden layer: error of dL/dz", ["W2", "with W2^T", "with W2, relative"], rows)
-    yield Measured("error-through-transpose", max(off, off_square))
+    yield Measured("error-through-transpose", torch.maximum(off, off_square))
     yield Measured("untransposed-fits", share)

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Log, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Seeds
 
 DOUBLE = torch.float64
 
@@ -93,70 +94,77 @@ def bowl(rate: float, curvature: float, steps: int) -> tuple[list[float], int]:
 
 def descend(
     loss: Callable[[], Tensor], weights: list[Tensor], rate: float, steps: int
-) -> Iterator[tuple[float, float]]:
-    """Plain gradient descent, written out; yields the loss and the gradient's norm before each step."""
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Plain gradient descent, written out; yields each seed's loss and gradient norm before each step."""
     for _ in range(steps):
-        value = loss()
-        gradients = torch.autograd.grad(value, weights)
-        yield value.item(), math.sqrt(sum((g * g).sum().item() for g in gradients))
+        value = loss()  # (seeds,)
+        gradients = torch.autograd.grad(value.sum(), weights)
+        yield value.detach(), torch.stack([g.flatten(1).square().sum(1) for g in gradients]).sum(0).sqrt()
         with torch.no_grad():
             for w, gradient in zip(weights, gradients, strict=True):
                 w -= rate * gradient
 
 
-def parameters(*values: float) -> list[Tensor]:
-    return [torch.tensor(value, dtype=DOUBLE, requires_grad=True) for value in values]
+def parameters(count: int, seeds: Seeds) -> list[Tensor]:
+    """Weights that start at 0, each (seeds, 1)."""
+    return [torch.zeros(seeds.count, 1, dtype=DOUBLE, requires_grad=True) for _ in range(count)]
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    yield Log("Double precision on the CPU: these functions are too small for anything else.")
-    yield Measured("against-the-slope", slope_signs())
-
-    rows = {}
+def bowls(config: Config) -> Iterator[Event]:
+    """Descent on a bowl of curvature h at learning rates from far too small to too large."""
+    left = {}
     for share in (0.01, 1.0, 1.9, 2.1):
         losses, jumps = bowl(share / config.curvature, config.curvature, 100)
-        rows[share] = losses[100] / losses[0]
+        left[share] = losses[100] / losses[0]
         for t, loss in enumerate(losses):
             yield Metric(f"{share}/h", t, math.log10(max(loss, 1e-12)), chart="log10 of the loss on the bowl")
         after_2000 = bowl(share / config.curvature, config.curvature, 2000)[0][2000] / losses[0]
         yield Table(f"Learning rate {share}/h", ["loss after 100", "after 2000", "jumps across in 100"],
-                    [[rows[share], after_2000, jumps]])  # fmt: skip
-    yield Measured("too-large-flies-off", rows[2.1])
-    yield Measured("large-jumps-and-arrives", rows[1.9])
-    yield Measured("too-small-stays-away", rows[0.01])
+                    [[left[share], after_2000, jumps]])  # fmt: skip
+    yield Measured("too-large-flies-off", left[2.1])
+    yield Measured("large-jumps-and-arrives", left[1.9])
+    yield Measured("too-small-stays-away", left[0.01])
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    yield Log("Double precision on the CPU: these functions are too small for anything else.")
+    yield Measured("against-the-slope", seeds.each(slope_signs))
+    yield from bowls(config)
     yield Progress(1, 4)
 
     x = torch.linspace(-2, 2, 40, dtype=DOUBLE)
-    y = torch.sigmoid(4 * x + 1) + 0.02 * torch.randn(40, dtype=DOUBLE)
-    w, b = parameters(0.0, 0.0)
-    for t, (loss, _) in enumerate(descend(lambda: ((w * x + b - y) ** 2).mean(), [w, b], 0.2, 500)):
+    y = torch.sigmoid(4 * x + 1) + 0.02 * seeds.stack(lambda: torch.randn(40, dtype=DOUBLE)).cpu()  # (seeds, 40)
+    w, b = parameters(2, seeds)
+    for t, (loss, _) in enumerate(descend(lambda: ((w * x + b - y) ** 2).mean(1), [w, b], 0.2, 500)):
         if t % 5 == 0:
             yield Metric("line", t, loss, chart="loss of a line and of a sigmoid, same loop")
-    exact = torch.linalg.lstsq(torch.stack([x, torch.ones_like(x)], dim=1), y[:, None]).solution[:, 0]
-    yield Measured("same-line-as-lstsq", max(abs(w.item() - exact[0].item()), abs(b.item() - exact[1].item())))
-    best_line = ((exact[0] * x + exact[1] - y) ** 2).mean().item()
-    w, b = parameters(0.0, 0.0)
-    for t, (loss, _) in enumerate(descend(lambda: ((torch.sigmoid(w * x + b) - y) ** 2).mean(), [w, b], 2.0, 500)):
+    exact = torch.linalg.lstsq(torch.stack([x, torch.ones_like(x)], dim=1), y.T).solution[:, :, None]  # (2, seeds, 1)
+    yield Measured("same-line-as-lstsq", torch.maximum((w - exact[0]).abs(), (b - exact[1]).abs())[:, 0].detach())
+    best_line = ((exact[0] * x + exact[1] - y) ** 2).mean(1)
+    w, b = parameters(2, seeds)
+    for t, (loss, _) in enumerate(descend(lambda: ((torch.sigmoid(w * x + b) - y) ** 2).mean(1), [w, b], 2.0, 500)):
         if t % 5 == 0:
             yield Metric("sigmoid", t, loss, chart="loss of a line and of a sigmoid, same loop")
     yield Measured("loop-works-without-formula", loss / best_line)
     yield Progress(2, 4)
 
-    net = nn.Sequential(nn.Linear(1, 8), nn.Tanh(), nn.Linear(8, 1)).to(DOUBLE)
-    target = (torch.sin(3 * x) + 0.1 * torch.randn(40, dtype=DOUBLE))[:, None]
-    losses, zeros = [], 0
+    nets = seeds.network(lambda: nn.Sequential(nn.Linear(1, 8), nn.Tanh(), nn.Linear(8, 1))).to("cpu", DOUBLE)
+    points = x[:, None].expand(seeds.count, 40, 1)
+    target = (torch.sin(3 * x) + 0.1 * seeds.stack(lambda: torch.randn(40, dtype=DOUBLE)).cpu())[:, :, None]
+    losses, zeros = [], torch.zeros(seeds.count)
+    weights: list[Tensor] = list(nets.parameters())
     for t, (loss, norm) in enumerate(
-        descend(lambda: ((net(x[:, None]) - target) ** 2).mean(), list(net.parameters()), 0.05, config.steps)
+        descend(lambda: ((nets(points) - target) ** 2).mean((1, 2)), weights, 0.05, config.steps)
     ):
         losses.append(loss)
         zeros += norm == 0.0
         if t % (1 + config.steps // 200) == 0:
-            yield Metric("gradient norm", t, math.log10(norm), chart="log10 of the gradient norm of a small network")
-    yield Measured("never-exactly-zero", float(zeros))
+            yield Metric("gradient norm", t, norm.log10(), chart="log10 of the gradient norm of a small network")
+    yield Measured("never-exactly-zero", zeros)
     yield Measured("still-falling", losses[-1 - config.steps // 10] - losses[-1])
     yield Progress(3, 4)
 
-    w1, w2 = parameters(0.0, 0.0)
-    on_saddle = [loss for loss, _ in descend(lambda: (1 - w1 * w2) ** 2, [w1, w2], 0.1, 200)]
+    w1, w2 = parameters(2, seeds)
+    on_saddle = [loss for loss, _ in descend(lambda: ((1 - w1 * w2) ** 2)[:, 0], [w1, w2], 0.1, 200)]
     yield Measured("zero-slope-is-not-low", on_saddle[-1])
     yield Progress(4, 4)

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.func import grad, hessian
+from torch.func import grad, hessian, vmap
 
 from lhystudy.lab.data import digits
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -53,41 +54,41 @@ CLAIMS = (
 )  # fmt: skip
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     data = digits()
     pixels = data.train_images.double()  # float64 stays on the CPU
     pixels = pixels - pixels.mean(0)
     x = pixels @ torch.linalg.svd(pixels, full_matrices=False).Vh[:12].T  # (1437, 12)
-    chosen = torch.randperm(len(x))[: config.images]
-    x, labels = x[chosen], data.train_labels[chosen]
+    chosen = seeds.randperm(len(x))[:, : config.images].cpu()
+    x, labels = x[chosen], data.train_labels[chosen]  # (seeds, images, 12), (seeds, images)
 
-    def loss(w: Tensor) -> Tensor:
-        """Cross entropy of the 12-8-10 network with the 194 weights w."""
+    def loss(w: Tensor, x: Tensor, labels: Tensor) -> Tensor:
+        """Cross entropy of the 12-8-10 network with the 194 weights w, of one seed."""
         hidden = torch.tanh(x @ w[:96].view(12, 8) + w[96:104])
         return torch.nn.functional.cross_entropy(hidden @ w[104:184].view(8, 10) + w[184:], labels)
 
-    w = 0.3 * torch.randn(194, dtype=torch.float64)
-    slope, bends = grad(loss), hessian(loss)
+    w = 0.3 * seeds.stack(lambda: torch.randn(194, dtype=torch.float64)).cpu()
+    height, slope, bends = vmap(loss), vmap(grad(loss)), vmap(hessian(loss))
     looks = sorted({0, *(round(config.steps * part) for part in (0.003, 0.01, 0.03, 0.1, 0.3)), config.steps})
     rows, lengths = [], []
     for step in range(config.steps + 1):
-        gradient = slope(w)
+        gradient = slope(w, x, labels)
         if step in looks:
-            eigenvalues = torch.linalg.eigvalsh(bends(w))
-            relative = eigenvalues / eigenvalues[-1]
+            eigenvalues = torch.linalg.eigvalsh(bends(w, x, labels))  # (seeds, 194)
+            relative = eigenvalues / eigenvalues[:, -1:]
             shares = [(relative > 1e-3), (relative > 1e-6), (relative < -1e-3), (relative.abs() <= 1e-3)]
-            lengths.append(gradient.norm().item())
-            rows.append([step, loss(w).item(), lengths[-1], *(share.double().mean().item() for share in shares),
-                         relative[0].item()])  # fmt: skip
+            lengths.append(gradient.norm(dim=1))
+            rows.append([step, height(w, x, labels), lengths[-1], *(share.double().mean(1) for share in shares),
+                         relative[:, 0]])  # fmt: skip
             yield Metric("clearly positive", step, rows[-1][3], chart="share of the eigenvalues")
             yield Metric("clearly negative", step, rows[-1][5], chart="share of the eigenvalues")
         w = w - config.rate * gradient
         yield Progress(step, config.steps)
     yield Table("Along the training", ["step", "loss", "|gradient|", "share > 1e-3 of largest", "> 1e-6", "< -1e-3",
                                        "near zero", "least / largest"], rows)  # fmt: skip
-    yield Figure("eigenvalues at the end, over the largest", "histogram", {"series": {"value": relative.tolist()}})
+    yield Figure("eigenvalues at the end, over the largest", "histogram", {"series": {"value": relative[0].tolist()}})
     first, last = rows[0], rows[-1]
-    yield Measured("gradient-vanishes", lengths[-1] / max(lengths))
+    yield Measured("gradient-vanishes", lengths[-1] / torch.stack(lengths).amax(0))
     yield Measured("half-positive-at-end", last[3])
     yield Measured("half-whatever-zero-is", last[4])
     yield Measured("many-near-zero", last[6])

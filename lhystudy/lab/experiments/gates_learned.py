@@ -11,13 +11,15 @@ quick: steps=40 words=6
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, linear, one_hot
+from torch.nn.functional import one_hot
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Seeds, clip_gradients, cross_entropy
 
 CITIES, HIDDEN = 4, 16
 
@@ -49,54 +51,69 @@ CLAIMS = (
 )  # fmt: skip
 
 
-def sentences(config: Config, count: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Words (time, batch, 5): a city and the flag; the flagged city and the first one, both (batch,)."""
-    cities = torch.randint(CITIES, (config.words, count))
-    flagged = torch.randint(1, config.words - 1, (count,))
-    flag = one_hot(flagged, config.words).T[:, :, None]  # (time, batch, 1)
-    words = torch.cat([one_hot(cities, CITIES), flag], dim=2).to(torch.get_default_dtype())
-    return words.to(device), cities[flagged, torch.arange(count)].to(device), cities[0].to(device)
+class Speaker(nn.Module):
+    """A recurrent cell that hears a sentence, and a linear layer that names a city from its last state."""
+
+    def __init__(self, kind: type[nn.LSTM] | type[nn.GRU], gate_bias: float) -> None:
+        super().__init__()
+        self.cell = kind(CITIES + 1, HIDDEN)
+        self.answer = nn.Linear(HIDDEN, CITIES)
+        _, _, bias, state_bias = self.cell.all_weights[0]
+        bias.data[HIDDEN : 2 * HIDDEN] = gate_bias
+        state_bias.data[HIDDEN : 2 * HIDDEN] = 0.0
+
+    def forward(self, words: Tensor) -> tuple[Tensor, Tensor]:
+        """Words (time, batch, 6) -> the city named (batch, 5), and the states (time, batch, hidden)."""
+        states, _ = self.cell(words)
+        return self.answer(states[-1]), states
+
+
+def sentences(config: Config, count: int, seeds: Seeds) -> tuple[Tensor, Tensor, Tensor]:
+    """Words (seeds, time, batch, 6): a city and the flag; the flagged city and the first one, both (seeds, batch)."""
+    cities = seeds.randint(CITIES, (config.words, count))
+    flagged = 1 + seeds.randint(config.words - 2, (1, count))  # (seeds, 1, batch)
+    flag = torch.arange(config.words, device=seeds.device)[:, None] == flagged  # (seeds, time, batch)
+    words = torch.cat([one_hot(cities, CITIES), flag[..., None]], dim=3).to(torch.get_default_dtype())
+    return words, cities.gather(1, flagged)[:, 0], cities[:, 0]
 
 
 def keep_gate(cell: nn.RNNBase, words: Tensor, states: Tensor) -> Tensor:
-    """The LSTM's forget gate or the GRU's z at each word: (time, batch, hidden)."""
-    before = torch.cat([torch.zeros_like(states[:1]), states[:-1]])
-    from_words, from_state, bias, state_bias = (w[HIDDEN : 2 * HIDDEN] for w in cell.all_weights[0])
-    return torch.sigmoid(linear(words, from_words, bias) + linear(before, from_state, state_bias))
+    """The LSTM's forget gate or the GRU's z at each word: (seeds, time, batch, hidden)."""
+    before = torch.cat([torch.zeros_like(states[:, :1]), states[:, :-1]], dim=1)
+    from_words, from_state, bias, state_bias = (w[:, None, HIDDEN : 2 * HIDDEN] for w in cell.all_weights[0])
+    return torch.sigmoid(words @ from_words.mT + before @ from_state.mT + (bias + state_bias)[:, :, None])
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     networks = {"lstm, flagged": (nn.LSTM, 1), "lstm, first": (nn.LSTM, 2), "gru, flagged": (nn.GRU, 1)}
-    accuracies, at_flag, elsewhere, soft = {}, {}, {}, 0.0
+    accuracies, at_flag, elsewhere = {}, {}, {}
     for name, (kind, asked) in networks.items():
-        cell, answer = kind(CITIES + 1, HIDDEN).to(device), nn.Linear(HIDDEN, CITIES).to(device)
-        cell.bias_ih_l0.data[HIDDEN : 2 * HIDDEN] = config.gate_bias
-        cell.bias_hh_l0.data[HIDDEN : 2 * HIDDEN] = 0.0
-        weights = [*cell.parameters(), *answer.parameters()]
-        adam = torch.optim.Adam(weights, lr=0.01)
+        speakers = seeds.network(partial(Speaker, kind, config.gate_bias))
+        adam = torch.optim.Adam(speakers.parameters(), lr=0.01)
         for step in range(config.steps):
-            drawn = sentences(config, 64, device)
-            states, _ = cell(drawn[0])  # (time, batch, hidden)
-            loss = cross_entropy(answer(states[-1]), drawn[asked])  # the only label there is
+            drawn = sentences(config, 64, seeds)
+            loss = cross_entropy(speakers(drawn[0])[0], drawn[asked])  # the only label there is
             adam.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(weights, 1.0)
+            loss.sum().backward()
+            clip_gradients(speakers.parameters(), 1.0)
             adam.step()
             if step % 5 == 0:
-                yield Metric(name, step, loss.item(), chart="loss")
+                yield Metric(name, step, loss.detach(), chart="loss")
         with torch.no_grad():
-            drawn = sentences(config, 500, device)
-            states, _ = cell(drawn[0])
-            accuracies[name] = (answer(states[-1]).argmax(dim=1) == drawn[asked]).float().mean().item()
-            keep = keep_gate(cell, drawn[0], states)
-            flag = drawn[0][:, :, -1] == 1  # (time, batch)
-            at_flag[name], elsewhere[name] = keep[flag].mean().item(), keep[~flag].mean().item()
-            soft = ((keep > 0.1) & (keep < 0.9)).float().mean().item()  # of the last network, the GRU
+            drawn = sentences(config, 500, seeds)
+            answers, states = speakers(drawn[0])
+            accuracies[name] = (answers.argmax(dim=2) == drawn[asked]).double().mean(1)
+            keep = keep_gate(speakers.one.cell, drawn[0], states)
+            flag = drawn[0][..., -1:].expand_as(keep)  # 1 at the flagged word
+            at_flag[name] = (keep * flag).sum((1, 2, 3)) / flag.sum((1, 2, 3))
+            elsewhere[name] = (keep * (1 - flag)).sum((1, 2, 3)) / (1 - flag).sum((1, 2, 3))
         yield Progress(len(accuracies), len(networks))
-    yield Figure("Values of the GRU's z after training", "histogram", {"series": {"z": keep.flatten()[::50].tolist()}})
+    soft = ((keep > 0.1) & (keep < 0.9)).double().mean((1, 2, 3))  # of the last network, the GRU
+    gates = keep[0].flatten()[::50].tolist()
+    yield Figure("Values of the GRU's z after training", "histogram", {"series": {"z": gates}})
     yield Table("Keep gate after training", ["network", "accuracy", "at the flag", "elsewhere"],
                 [[name, accuracies[name], at_flag[name], elsewhere[name]] for name in networks])  # fmt: skip
-    yield Measured("task-learned", min(accuracies.values()))
+    yield Measured("task-learned", torch.stack(list(accuracies.values())).amin(0))
     yield Measured("gate-finds-the-word", elsewhere["lstm, flagged"] - at_flag["lstm, flagged"])
     yield Measured("label-decides", elsewhere["lstm, first"] - at_flag["lstm, first"])
     yield Measured("gru-gate-is-soft", soft)
