@@ -219,6 +219,12 @@ def scaled(node: Expr, top: Expr, bottom: Expr) -> Expr:
             return product(Number(value), rest) if rest is not None else Number(value)
         whole = product(Number(type(value)(value.numerator)), rest) if rest is not None else Number(value)
         return Quotient(whole, Number(type(value)(value.denominator)))
+    if isinstance(node, Quotient) and bottom == ONE:
+        return replace(node, numerator=product(top, node.numerator))
+    rest = factors(node)
+    if top == ONE and len(rest) > 1 and bottom in rest:
+        rest.remove(bottom)
+        return product_of(rest)
     made = product(top, node)
     return made if bottom == ONE else Quotient(made, bottom)
 
