@@ -221,10 +221,10 @@ def scaled(node: Expr, top: Expr, bottom: Expr) -> Expr:
         return Quotient(whole, Number(type(value)(value.denominator)))
     if isinstance(node, Quotient) and bottom == ONE:
         return replace(node, numerator=product(top, node.numerator))
-    rest = factors(node)
-    if top == ONE and len(rest) > 1 and bottom in rest:
-        rest.remove(bottom)
-        return product_of(rest)
+    parts = factors(node)
+    if top == ONE and len(parts) > 1 and bottom in parts:
+        parts.remove(bottom)
+        return product_of(parts)
     made = product(top, node)
     return made if bottom == ONE else Quotient(made, bottom)
 
