@@ -86,6 +86,10 @@ class Edited:
     line: Line | ClaimLine
     truth: Truth
 
+    @property
+    def is_equation(self) -> bool:
+        return isinstance(self.line, Line) and self.line.relation.sign == "="
+
 
 @dataclass
 class Derivation:
@@ -220,6 +224,8 @@ class Tally:
             fails = fails_at(edited.line, example.point)
         if fails and edited.truth == "holds":  # random points did not meet what the checker found
             edited = replace(edited, truth="fails")
+        if verdict == "refuted" and fails is None and edited.truth == "holds" and not edited.is_equation:
+            return  # an order that held where it was tried may fail elsewhere, and the point cannot be followed
         self.confirmed += bool(fails)
         said = f"{edited.where} [{edited.kind}] {edited.text}  ({edited.truth}, {verdict}: {verdicts[-1].note})"
         self.kinds.setdefault(edited.kind, Count()).found[edited.truth, verdict] += 1

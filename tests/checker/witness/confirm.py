@@ -26,7 +26,7 @@ def fails_at(line: Line, point: Mapping[str, str]) -> bool | None:
         return None
     try:
         world = shown(line, point)
-        if world is None or not kept(world):
+        if not kept(world):
             return None
         places = {letter: int(point[letter]) for letter in free_letters(line.relation, scene)}
         left, right = two_sides(world.at(**places), line.relation)
@@ -42,8 +42,8 @@ def kept(world: World) -> bool:
     return bool((gaps.abs() < SHOWN).all())
 
 
-def shown(line: Line, point: Mapping[str, str]) -> World | None:
-    """The world that the point describes, None where a name is missing."""
+def shown(line: Line, point: Mapping[str, str]) -> World:
+    """The world that the point describes; names that it does not show have no value there."""
     scene = line.scene
     sizes = {name: int(point[name]) for name in scene.sizes if name in point}
     for name, other in scene.sized:
@@ -51,9 +51,10 @@ def shown(line: Line, point: Mapping[str, str]) -> World | None:
     values: dict[str, Value] = {}
     for name, kind in unknowns(scene, (line.relation,)).items():
         entries = {places: value for (whole, places), value in map(entry_of, point.items()) if whole == name}
-        if kind.rank and not entries or not kind.rank and name not in point:
-            return None
-        values[name] = Value(tensor_of(kind, entries, scene, sizes) if kind.rank else scalar(point[name]))
+        if kind.rank and entries:
+            values[name] = Value(tensor_of(kind, entries, scene, sizes))
+        elif not kind.rank and name in point:
+            values[name] = Value(scalar(point[name]))
     return World(scene, sizes, values)
 
 

@@ -91,8 +91,7 @@ def unknowns(scene: Scene, trees: tuple[object, ...]) -> dict[str, Declared]:
     for name in parameters - set(found) - set(scene.defined) - set(scene.declared):
         found[name] = Declared()
     bases = {node.of.name for node in walk(everything) if isinstance(node, Entry) and isinstance(node.of, Name)}
-    numbered = {name.rpartition("_")[0] for name in found if "_" in name}
-    return {name: kind for name, kind in sorted(found.items()) if name not in (bases & numbered) or name in own}
+    return {name: kind for name, kind in sorted(found.items()) if name not in bases or name in own}
 
 
 @dataclass(frozen=True)

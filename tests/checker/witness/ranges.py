@@ -24,7 +24,8 @@ def run(world: World, letter: str, *nodes: object) -> int:
 
 
 def runs(world: World, letter: str, nodes: object, seen: tuple[str, ...] = ()) -> Iterator[int]:
-    for node in walk(nodes):
+    for part in walk(nodes):
+        node = world.scene.layered(part) if isinstance(part, Entry) else part
         match node:
             case Entry(of, indices) if single(node) is None:
                 for place, index in enumerate(indices):

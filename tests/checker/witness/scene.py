@@ -129,6 +129,15 @@ class Scene:
     def is_array(self, name: str) -> bool:
         return (name in self.declared and self.declared[name].rank > 0) or name in self.defined
 
+    def layered(self, node: Entry) -> Entry:
+        """`h_{1,i}` as entry i of h_1, where h_1 is an array and h is none."""
+        match node:
+            case Entry(Name(name), (Number(value), _, *_)) if not self.is_array(name) and self.is_array(
+                f"{name}_{value}"
+            ):
+                return Entry(Name(f"{name}_{value}"), node.indices[1:])
+        return node
+
     def sizes_in(self, statement: object) -> frozenset[str]:
         """Names that a line makes dimensions: of ones(n), of I_n, of sum_{k=1}^n."""
         found: set[str] = set()

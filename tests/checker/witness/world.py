@@ -252,6 +252,7 @@ class World:
         return Value(values[0], row=True) if values.shape[0] == 1 and values.shape[1] > 1 else Value(values)
 
     def entry(self, node: Entry) -> Value:
+        node = self.scene.layered(node)
         whole = single(node)
         if whole is not None and isinstance(node.of, Name):
             if whole in self.values or whole in self.scene.defined or whole in self.scene.declared:
