@@ -59,11 +59,11 @@ def first_power(node: Expr) -> Expr:
 def cancelled(node: Expr) -> Expr:
     """A sum with terms that cancel each other left out."""
     terms = list(terms_of(node))
-    for term in terms:
-        if negated(term) in terms:
-            terms.remove(term)
-            terms.remove(negated(term))
-            return total(*terms)
+    for place, term in enumerate(terms):
+        others = [*terms[:place], *terms[place + 1 :]]  # 0 is its own negative, and may stand there once
+        if negated(term) in others:
+            others.remove(negated(term))
+            return total(*others)
     return node
 
 
