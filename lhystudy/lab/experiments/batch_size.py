@@ -127,11 +127,11 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
 
     for place, (name, size) in enumerate(sizes.items()):
         seconds[name] = seconds_an_update(beginning[0], data, size)
-        noises[name] = noise(beginning, data, size, config.repeats, seeds)
+        noises[name] = noise(beginning, data, size, config.repeats, seeds) if size < count else torch.zeros(seeds.count)
         networks = deepcopy(beginning)
         epoch = ceil(count / size)  # updates
         last = max(config.updates, config.epochs * epoch)
-        looks = {config.updates, config.epochs * epoch, *(ceil(last * k / 100) for k in range(1, 101))}
+        looks = {config.updates, config.epochs * epoch, *(ceil(last * k / 50) for k in range(1, 51))}
         alike[name] = torch.full((seeds.count,), torch.nan, dtype=torch.double, device=seeds.device)
         for made in train(networks, data, size, config.rate, seeds):
             if made in looks:
