@@ -1,4 +1,4 @@
-# make setup · study · demo · test · test-ray · bench · bench-checker · mutations · lint · snapshots
+# make setup · study · demo · test · test-ray · bench · bench-checker · mutations · fuzz · lint · snapshots
 PYTHON ?= python3
 BIN := .venv/bin
 ifeq ($(OS),Windows_NT)
@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := study
-.PHONY: setup study demo test test-ray bench bench-checker mutations lint snapshots clean
+.PHONY: setup study demo test test-ray bench bench-checker mutations fuzz lint snapshots clean
 
 setup: $(READY)
 
@@ -55,6 +55,11 @@ bench-checker: $(READY)
 # Right lines with a few thousand small edits, the truth of each told by torch: minutes, so not part of the tests.
 mutations: $(READY)
 	$(BIN)/python -m tests.checker.mutations --seeds 1 2 3 --edits 8
+
+# Minutes of arbitrary text for each target; with the extra `fuzz` installed, guided by what the text reaches.
+MINUTES ?= 5
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(TARGETS)
 
 # Redraws the reference pictures of the screens; look at the change before you commit it.
 snapshots: $(READY)

@@ -51,6 +51,7 @@ from lhystudy.words import language, say
 GRACE = 1.0  # seconds beyond a line's time before it is cut off
 DIAGNOSIS = 0.15  # share of the time left that looking for the slip in a wrong line may take
 TRIAL = 0.05  # share of it that judging one edited line may take
+MOST_LINES = 5_000  # of one text that are looked at
 REMEMBERED = 2048  # lines whose verdicts are kept for the next time that the same lines stand above
 
 
@@ -79,6 +80,10 @@ def check_text(
     verdicts: list[LineVerdict] = []
     key = f"{language()} {seconds} {''.join(sorted(standing.setting.problem.steps))}"
     for n, line in lines:
+        if n > MOST_LINES:
+            note = say(f"only the first {MOST_LINES} lines are read", f"只读前 {MOST_LINES} 行")
+            verdicts.append(LineVerdict(n, line[:100], "step", "unreadable", note=note, column=1))
+            break
         key = sha256(f"{key}\n{n} {line}".encode("utf-8", "surrogatepass")).hexdigest()
         if skip and n in skip:
             judged: tuple[LineVerdict, ...] = (undecided(LineVerdict(n, line, "step", None), skip[n]),)
@@ -118,6 +123,10 @@ def judge_line(n: int, line: str, standing: Standing, seconds: float) -> Judged:
         return (undecided(blank, say("the time limit was reached", "已到时间上限")),), standing
     except (MemoryError, RecursionError):
         note = say("the line needs more memory than is allowed", "这一行所需的内存超过上限")
+        return (undecided(blank, note),), standing
+    except Exception as fault:  # a fault of the checker spoils one line, not the derivation
+        name = type(fault).__name__
+        note = say(f"the checker failed on this line ({name})", f"检查这一行时程序出错（{name}）")
         return (undecided(blank, note),), standing
 
 

@@ -13,6 +13,7 @@ TYPES = (
     "real", "positive", "integer", "unit", "vector", "matrix", "symmetric", "simplex", "onehot",
     "function", "random",
 )  # fmt: skip
+LARGEST_SIZE = 1_000_000  # of a dimension that is a number
 RANKS = {"vector": 1, "simplex": 1, "onehot": 1, "matrix": 2, "symmetric": 2}
 
 

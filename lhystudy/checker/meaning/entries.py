@@ -6,6 +6,7 @@ from lhystudy.checker.meaning.build import kronecker, number
 from lhystudy.checker.meaning.replace import names
 from lhystudy.checker.meaning.scope import LETTERS, Scope
 from lhystudy.checker.meaning.shapes import IndexFault, NameFault, Value, built, scalar, shape_text, spelled
+from lhystudy.checker.meaning.vectors import dimension
 from lhystudy.checker.nodes import Entry, Name, Number
 from lhystudy.checker.reading.introduce import single_spelling
 from lhystudy.checker.terms import Atom, Const, Fact, Size
@@ -93,7 +94,7 @@ def single(node: Entry, scope: Scope) -> Value | None:
         known = name in scope.setting.defined or name in scope.arrays or (symbol is not None and symbol.rank)
         if not known and (name != "I" or len(node.indices) == 1):
             if name == "I":
-                dim = int(whole.rpartition("_")[2])
+                dim = dimension(node.indices[0], scope)
                 return built((dim, dim), kronecker)
             scope.used.add(whole)
             return scalar(Atom(whole))
@@ -104,8 +105,7 @@ def single(node: Entry, scope: Scope) -> Value | None:
         if array is not None and array.rank == len(rest):
             return entry(Entry(of_array, rest, span=node.span), array, scope)
     if name == "I" and named(name, scope) is None and len(node.indices) == 1:
-        size = node.indices[0]
-        if isinstance(size, Name):
-            scope.sizes.add(size.name)
-            return built((size.name, size.name), kronecker)
+        if isinstance(node.indices[0], Name):
+            dim = dimension(node.indices[0], scope)
+            return built((dim, dim), kronecker)
     return None

@@ -22,6 +22,7 @@ from lhystudy.checker.meaning.shapes import (
     spread,
 )
 from lhystudy.checker.nodes import Call, Expr, Name, Number
+from lhystudy.checker.problem import LARGEST_SIZE
 from lhystudy.checker.terms import Atom, Condition, Determinant, Dim, Extreme, Index, Piecewise, Special, Term
 from lhystudy.words import say
 
@@ -163,6 +164,8 @@ def filled_with(value: int) -> Callable[[Call, list[Value], Scope], Value]:
 
 
 def dimension(node: Expr, scope: Scope) -> Dim:
+    if isinstance(node, Number) and node.value > LARGEST_SIZE:
+        raise ShapeFault(say(f"a size is at most {LARGEST_SIZE}", f"维数最大为 {LARGEST_SIZE}"), node)
     if isinstance(node, Number) and node.value.denominator == 1 and node.value > 0:
         return int(node.value)
     if isinstance(node, Name):

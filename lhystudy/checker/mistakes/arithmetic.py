@@ -11,6 +11,8 @@ from lhystudy.checker.nodes import Add, Expr, Negative, Number, Power, Product, 
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
+MOST_DIGITS = 60  # of a number that is put in another's place
+
 
 def edits(scene: Scene) -> Iterator[Edit]:
     """A number of the right side a little larger or smaller; a rounded value with two digits swapped or one changed."""
@@ -68,6 +70,9 @@ def rounded(scene: Scene, true: str) -> Edit | None:
     if not isinstance(number, Number):
         return None
     digits = number.digits or 0
+    exponent = true.lower().partition("e")[2].lstrip("+-")
+    if len(true) > MOST_DIGITS or (exponent.isdigit() and int(exponent) > MOST_DIGITS):
+        return None  # nobody mistyped that
     try:
         value = round(Fraction(true), digits)
     except (ValueError, ZeroDivisionError):

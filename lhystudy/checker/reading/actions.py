@@ -32,6 +32,7 @@ from lhystudy.checker.nodes import (
     Sum,
     Transpose,
 )
+from lhystudy.checker.reading import symbols
 from lhystudy.checker.reading.tokens import Token
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
@@ -226,7 +227,7 @@ def sum_call(
 ) -> Expr:
     """sum(y_k, k), sum(y_k, k, 1, K)."""
     shown = "sum(y_k, k)" if sign.value == "sum" else "prod(y_k, k)"
-    if len(arguments) not in (2, 4) or not isinstance(arguments[1], Name):
+    if len(arguments) not in (2, 4) or not isinstance(arguments[1], Name) or not symbols.is_letter(arguments[1].name):
         raise Unreadable(
             say(
                 "this sum does not say what it runs over",

@@ -16,10 +16,6 @@ LETTERS_AT_ONCE = 4
 RELATIONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 
 
-def is_letter(text: str) -> bool:
-    return len(text) == 1 or text in symbols.GREEK_WORDS
-
-
 def sum_kind(line: Line, i: int) -> str | None:
     """`sum` or `prod` where the word at i begins one, else None."""
     word = line.word(i)
@@ -88,7 +84,9 @@ def bound_letters(line: Line) -> set[str]:
 
 
 def _split(word: str) -> list[str]:
-    return [word] if is_letter(word) else (list(word) if word.isalpha() and len(word) <= LETTERS_AT_ONCE else [])
+    return (
+        [word] if symbols.is_letter(word) else (list(word) if word.isalpha() and len(word) <= LETTERS_AT_ONCE else [])
+    )
 
 
 def read_binders(line: Line, i: int) -> tuple[tuple[Binder, ...], int]:
@@ -129,7 +127,7 @@ def read_binders(line: Line, i: int) -> tuple[tuple[Binder, ...], int]:
 def _dotted(line: Line, lo: int, hi: int) -> Binder | None:
     """`k=1,…,K`, `k=1..K` or `k ∈ {1,…,K}` as a range; None for any other stretch. Raises Unreadable."""
     index, span = line.word(lo), Span(line.raw[lo].start, line.raw[hi - 1].end) if lo < hi else Span(0, 0)
-    if not is_letter(index) or line.kind(lo + 1) not in ("=", "∈"):
+    if not symbols.is_letter(index) or line.kind(lo + 1) not in ("=", "∈"):
         return None
     start = lo + 2
     if line.kind(start) == "{" and line.closing(start) == hi - 1:
@@ -171,11 +169,11 @@ def _with_part(line: Line, binders: list[Binder], lo: int, hi: int) -> list[Bind
     signs = tuple(line.kind(place) for place in relations)
     if any(line.word(place) == "to" for place in range(lo, hi)) and not line.known("to"):
         raise _bad_range(line, lo)
-    if signs == ("<=", "<=") and relations[1] == relations[0] + 2 and is_letter(line.word(relations[0] + 1)):
+    if signs == ("<=", "<=") and relations[1] == relations[0] + 2 and symbols.is_letter(line.word(relations[0] + 1)):
         first, last = line.expression(lo, relations[0]), line.expression(relations[1] + 1, hi)
         return [*binders, Binder(line.word(relations[0] + 1), first, last, span=span)]
     index = line.word(lo)
-    if len(relations) != 1 or relations[0] != lo + 1 or not is_letter(index):
+    if len(relations) != 1 or relations[0] != lo + 1 or not symbols.is_letter(index):
         raise _bad_index(line, lo)
     value = line.expression(relations[0] + 1, hi)
     known = next((b for b in binders if b.index == index), None)

@@ -182,7 +182,7 @@ def bar(stream: Stream) -> None:
     if kind == "|" and line.kind(i + 1) == "|" and not line.at(i + 1).gap and line.raw[i].start not in line.single_bars:
         kind, width = "‖", 2
     depth = len(stream.closers)
-    mine = [bar for bar in stream.bars if bar[1] == depth]
+    mine = stream.bars[-1:] if stream.bars and stream.bars[-1][1] == depth else []
     ends = stream.previous() in OPERAND_ENDS
     if stream.owners and stream.owners[-1] == "KL" and not mine and ends:
         stream.emit("COMMA", i, i + width - 1)

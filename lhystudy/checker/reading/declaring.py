@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lhystudy.checker.nodes import Let
-from lhystudy.checker.problem import RANKS, TYPES
+from lhystudy.checker.problem import LARGEST_SIZE, RANKS, TYPES
 from lhystudy.checker.reading.line import Line
 from lhystudy.checker.reading.reader import Reader
 from lhystudy.checker.reading.units import read_unit
@@ -137,6 +137,9 @@ def _dimension(line: Line, lo: int, hi: int) -> str | int:
         and line.raw[lo].value[0].denominator == 1
         and line.raw[lo].value[0] > 0
     ):
+        if line.raw[lo].value[0] > LARGEST_SIZE:
+            message = say(f"a dimension is at most {LARGEST_SIZE}", f"维数最大为 {LARGEST_SIZE}")
+            raise Unreadable(message, line.column(lo))
         return int(line.raw[lo].value[0])
     if hi > lo and line.kind(lo) == "WORD":
         unit = read_unit(Line(line.raw, line.problem, declaring=True), lo)

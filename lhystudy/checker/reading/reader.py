@@ -70,7 +70,9 @@ class Reader:
     def bar_readings(self, lo: int, hi: int) -> Iterator[frozenset[int]]:
         """The ways to take each || as two bars instead of a norm, fewest first."""
         pairs = zip(self.raw[lo:hi], self.raw[lo + 1 : hi], strict=False)
-        columns = [one.start for one, other in pairs if one.kind == other.kind == "|" and not other.gap][:MOST_BARS]
+        columns = [one.start for one, other in pairs if one.kind == other.kind == "|" and not other.gap]
+        if len(columns) > MOST_BARS:
+            return
         for count in range(1, len(columns) + 1):
             yield from map(frozenset, combinations(columns, count))
 

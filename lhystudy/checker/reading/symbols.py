@@ -124,3 +124,8 @@ DEFINITE = frozenset(
     {"positive definite", "positive semidefinite", "negative definite", "negative semidefinite"}
 )  # what may be given of a name
 CLAIMS_OF = frozenset({"saddle point", "local minimum", "local maximum", "critical point"})
+
+
+def is_letter(text: str) -> bool:
+    """Whether the word is one letter, which a sum can run over."""
+    return len(text) == 1 or text in GREEK_WORDS

@@ -173,7 +173,7 @@ def _accented(raw: list[Token], i: int, dropped: set[int]) -> Token:
     closed = all(
         close == j + k + 1 or (close < len(raw) and raw[j + 1].kind == "_") for k, close in enumerate(closings[::-1])
     )
-    if j >= len(raw) or raw[j].kind != "WORD" or not closed:
+    if j >= len(raw) or raw[j].kind != "WORD" or raw[j].text in ("if", "else") or not closed:
         raise Unreadable(
             say(f"\\{accent.text} stands over one name", f"\\{accent.text} 只能放在一个名字上"),
             accent.start + 1,

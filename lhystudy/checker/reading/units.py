@@ -205,6 +205,7 @@ def _item(line: Line, unit: Unit, lo: int, hi: int) -> None:
             say("write W_{ij}, x_{i+1} or w_new", "例如 W_{ij}、x_{i+1} 或 w_new"),
         )
     part, before = "", len(unit.indices)
+    listed = all(token.kind == "NUMBER" or _letters(line, unit, token.text) for token in tokens)
     for token in tokens:
         letters = _letters(line, unit, token.text) if token.kind == "WORD" else None
         if letters is not None and (part or len(tokens) > 1) and len(tokens) > 1:
@@ -213,7 +214,7 @@ def _item(line: Line, unit: Unit, lo: int, hi: int) -> None:
             unit.indices.extend(
                 Name(letter, span=Span(token.start + k, token.start + k + 1)) for k, letter in enumerate(letters)
             )
-        elif len(unit.indices) > before and token.kind == "NUMBER":
+        elif token.kind == "NUMBER" and (listed or len(unit.indices) > before):
             unit.indices.append(Number(Fraction(token.text), span=Span(token.start, token.end)))
         elif len(unit.indices) > before:
             raise line.unexpected(lo, say("an index", "指标"))

@@ -17,8 +17,9 @@ class Unreadable(StudyError):
 
 
 def visible(text: str) -> str:
-    """The text with every control and direction character written as its code, cut to what fits a sentence."""
-    shown = "".join(f"\\u{ord(c):04x}" if unicodedata.category(c)[0] == "C" else c for c in text)
+    """The text cut to what fits a sentence, control and direction characters written as codes, and a lone mark too."""
+    hidden = "C" if len(text) > 1 else "CM"
+    shown = "".join(f"\\u{ord(c):04x}" if unicodedata.category(c)[0] in hidden else c for c in text)
     return shown if len(shown) <= 40 else shown[:37] + "..."
 
 
