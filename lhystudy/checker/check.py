@@ -9,6 +9,7 @@ from hashlib import sha256
 from time import monotonic, perf_counter
 from typing import Any
 
+from lhystudy.checker import lines as reported
 from lhystudy.checker.deciding.decide import Decision
 from lhystudy.checker.limits import TimeUp, time_limit
 from lhystudy.checker.lines import ACCEPTED, begun_with, elapsed, lines_before, status_of
@@ -51,9 +52,7 @@ from lhystudy.words import language, say
 GRACE = 1.0  # seconds beyond a line's time before it is cut off
 DIAGNOSIS = 0.15  # share of the time left that looking for the slip in a wrong line may take
 TRIAL = 0.05  # share of it that judging one edited line may take
-MOST_LINES = 5_000  # of one text that are looked at
 REMEMBERED = 2048  # lines whose verdicts are kept for the next time that the same lines stand above
-
 
 Judged = tuple[tuple[LineVerdict, ...], Standing]
 _remembered: OrderedDict[str, Judged] = OrderedDict()
@@ -80,9 +79,8 @@ def check_text(
     verdicts: list[LineVerdict] = []
     key = f"{language()} {seconds} {''.join(sorted(standing.setting.problem.steps))}"
     for n, line in lines:
-        if n > MOST_LINES:
-            note = say(f"only the first {MOST_LINES} lines are read", f"只读前 {MOST_LINES} 行")
-            verdicts.append(LineVerdict(n, line[:100], "step", "unreadable", note=note, column=1))
+        if n > reported.MOST_LINES:
+            verdicts.append(reported.one_too_many(n, line))
             break
         key = sha256(f"{key}\n{n} {line}".encode("utf-8", "surrogatepass")).hexdigest()
         if skip and n in skip:
@@ -120,14 +118,12 @@ def judge_line(n: int, line: str, standing: Standing, seconds: float) -> Judged:
         with time_limit(seconds + GRACE):
             return understood(blank, standing, seconds)
     except TimeUp:
-        return (undecided(blank, say("the time limit was reached", "已到时间上限")),), standing
+        note = say("the time limit was reached", "已到时间上限")
     except (MemoryError, RecursionError):
         note = say("the line needs more memory than is allowed", "这一行所需的内存超过上限")
-        return (undecided(blank, note),), standing
     except Exception as fault:  # a fault of the checker spoils one line, not the derivation
-        name = type(fault).__name__
-        note = say(f"the checker failed on this line ({name})", f"检查这一行时程序出错（{name}）")
-        return (undecided(blank, note),), standing
+        note = reported.failure(fault)
+    return (undecided(blank, note),), standing
 
 
 def understood(line: LineVerdict, standing: Standing, seconds: float) -> Judged:
@@ -141,10 +137,6 @@ def understood(line: LineVerdict, standing: Standing, seconds: float) -> Judged:
         )
         return (replace(line, verdict="unreadable", note=note, column=fault.column),), standing
     return Line(line, reading.statement, tuple(reading.notes), standing, monotonic() + seconds).judged()
-
-
-def outcome(decision: Decision) -> dict[str, Any]:
-    return {"verdict": decision.verdict, "counterexample": decision.counterexample}
 
 
 def undecided(line: LineVerdict, note: str) -> LineVerdict:
@@ -238,7 +230,7 @@ class Line:
         """One relation of a chain; the standing moves on to its right side whatever the verdict."""
         special = self.of_sets_and_points(relation)
         if special is not None:
-            line = replace(self.shown(relation, special.note), **outcome(special))
+            line = replace(self.shown(relation, special.note), **reported.outcome(special))
             return self.diagnosed(line, relation, step, self.standing) if special.verdict == "refuted" else line
         before = self.standing
         related = relate(relation, self.setting, self.standing.letters)
@@ -248,7 +240,7 @@ class Line:
             relation, related, decision = self.from_before_the_slip(relation, related, decision, step, before.sound)
         if reason is not None and (reason.verdict == "refuted" or decision.verdict != "refuted"):
             decision = reason
-        line = replace(self.shown(relation, *related.notes, step.words, decision.note), **outcome(decision))
+        line = replace(self.shown(relation, *related.notes, step.words, decision.note), **reported.outcome(decision))
         if decision.verdict == "refuted" and decision is not reason:
             line = self.diagnosed(line, relation, step, before)
         return replace(line, reaches_goal=self.moved_on(relation, related, decision.verdict in ACCEPTED))
@@ -400,7 +392,7 @@ class Line:
     def of_claim(self, claim: Claim) -> Judged:
         reason = self.of_reasons(claim.reasons)
         decision = reason or properties.decide_claim(claim, self.setting, self.seconds)
-        line = replace(self.shown(claim, decision.note), **outcome(decision))
+        line = replace(self.shown(claim, decision.note), **reported.outcome(decision))
         if decision.verdict == "refuted" and reason is None:
             line = self.claim_diagnosed(line, claim)
         shows = decision.verdict in ACCEPTED and any(goals.claim_reached(goal, claim) for goal in self.standing.goals)

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
+from lhystudy.checker.deciding.decide import Decision
 from lhystudy.checker.meaning.setting import Setting
 from lhystudy.checker.problem import Problem
 from lhystudy.checker.reading.steps import letters_taken
 from lhystudy.checker.standing import Standing
 from lhystudy.checker.verdict import LineVerdict, Status
+from lhystudy.words import say
 
+MOST_LINES = 5_000  # of one text that are looked at
 ACCEPTED = ("proved", "agrees")
 
 
@@ -39,3 +42,20 @@ def status_of(verdicts: Sequence[LineVerdict], standing: Standing) -> Status:
 
 def elapsed(begun: float) -> float:
     return round((perf_counter() - begun) * 1000, 2)
+
+
+def one_too_many(n: int, line: str) -> LineVerdict:
+    """What is said of the first line that is not looked at."""
+    note = say(f"only the first {MOST_LINES} lines are read", f"只读前 {MOST_LINES} 行")
+    return LineVerdict(n, line[:100], "step", "unreadable", note=note, column=1)
+
+
+def failure(fault: Exception) -> str:
+    """What is said of a line on which the checker itself went wrong."""
+    name = type(fault).__name__
+    return say(f"the checker failed on this line ({name})", f"检查这一行时程序出错（{name}）")
+
+
+def outcome(decision: Decision) -> dict[str, Any]:
+    """What a decision says of a line."""
+    return {"verdict": decision.verdict, "counterexample": decision.counterexample}

