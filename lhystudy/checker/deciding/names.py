@@ -10,6 +10,7 @@ from lhystudy.checker.meaning.replace import children, conditions, subterms
 from lhystudy.checker.terms import (
     Apply,
     Atom,
+    Condition,
     Const,
     Determinant,
     Dim,
@@ -21,6 +22,7 @@ from lhystudy.checker.terms import (
     LimitOf,
     Mean,
     Piecewise,
+    Place,
     ProductOver,
     Raise,
     Size,
@@ -38,6 +40,8 @@ class Names:
     functions: dict[str, None] = field(default_factory=dict)
     dims: dict[str, None] = field(default_factory=dict)
     deepest: int = 0  # the largest fixed place, or how far ahead of an index an entry stands and one more
+    widest: int = 0  # the largest dimension that is a number
+    placed: bool = False  # whether places are compared with each other
     limits: bool = False
 
     @staticmethod
@@ -52,6 +56,7 @@ class Names:
 
     def _size(self, *dims: Dim | None) -> None:
         self.dims.update((dim, None) for dim in dims if isinstance(dim, str))
+        self.widest = max([self.widest, *(dim for dim in dims if isinstance(dim, int))])
 
     def _fixed(self, *indices: Index) -> None:
         self.deepest = max([self.deepest, *(index.shift + bool(index.name and index.shift) for index in indices)])
@@ -74,6 +79,8 @@ class Names:
                 self._size(*array.dims)
             case Kronecker(left, right):
                 self._fixed(left, right)
+            case Piecewise(((_, Condition("=", Place())), *_)):
+                self.placed = True
             case LimitOf():
                 self.limits = True
 

@@ -65,7 +65,8 @@ class Draws:
     def _drawn(self, number: int, style: Style) -> Point:
         point = Point()
         sizes = SIZES[number % len(SIZES)]
-        least = max(1, self.space.names.deepest)
+        names = self.space.names
+        least = max(1, names.deepest, names.widest + 2 if names.placed else 0)
         point.sizes = {dim: max(least, sizes[n % len(sizes)]) for n, dim in enumerate(self.space.dims)}
         point.draw = lambda key: draw(self.space.domain(key[0]), style, self.random)
         for n, name in enumerate(self.space.names.atoms):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lhystudy.checker.meaning.build import kronecker, number
+from lhystudy.checker.meaning.mixed import entry_at, mixed
 from lhystudy.checker.meaning.replace import names
 from lhystudy.checker.meaning.scope import LETTERS, Scope
 from lhystudy.checker.meaning.shapes import IndexFault, NameFault, Value, built, scalar, shape_text, spelled
@@ -67,10 +68,10 @@ def entry(node: Entry, value: Value, scope: Scope) -> Value:
             else say(f"{label} is {shape}: it has no entries", f"{label} 是{shape}，没有分量"),
             node,
         )
-    places = tuple(scope.index(index) for index in indices)
-    for place, dim in zip(places, value.dims, strict=True):
-        scope.runs(place, dim, node, label)
-    return scalar(value.at(*places))
+    for index, dim in zip(indices, value.dims, strict=True):
+        if not mixed(index):
+            scope.runs(scope.index(index), dim, node, label)
+    return scalar(entry_at(value, indices, scope))
 
 
 def member(node: Entry, family: Value, scope: Scope) -> Value:

@@ -20,6 +20,7 @@ from lhystudy.checker.meaning.build import (
     quotient,
     times,
 )
+from lhystudy.checker.meaning.mixed import mixed, total
 from lhystudy.checker.meaning.reflect import reflected
 from lhystudy.checker.meaning.scope import LETTERS, Scope
 from lhystudy.checker.meaning.shapes import (
@@ -246,6 +247,8 @@ def lower_matrix(node: MatrixOf, scope: Scope) -> Value:
 
 
 def lower_delta(node: Delta, scope: Scope) -> Value:
+    if mixed(node.left) or mixed(node.right):
+        return scalar(indicator(Condition("=", total(node.left, scope), total(node.right, scope))))
     return pieces.delta(scope.index(node.left), scope.index(node.right), scope)
 
 

@@ -34,6 +34,8 @@ def bound(binder: Binder, scope: Scope) -> Iterator[str]:
     own = fresh()
     scope.typed[own] = binder.index
     scope.bound[binder.index] = own
+    if binder.upper is not None:
+        scope.ended.add(own)
     try:
         yield own
     finally:

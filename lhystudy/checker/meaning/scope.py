@@ -58,6 +58,7 @@ class Scope:
     parameters: dict[str, Value] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     free: set[str] = field(default_factory=set)  # letters met so far that no sum binds
+    ended: set[str] = field(default_factory=set)  # indices of sums whose last place is typed
 
     def settled(self, term: Term) -> Term:
         """The term with every dimension by its name, for the scope that found them out does not last."""
@@ -187,6 +188,8 @@ class Scope:
                 )
             return
         known = self.ranges.setdefault(index.name, dim)
+        if index.name in self.ended and all(isinstance(self.dims.find(each), int) for each in (known, dim)):
+            return
         if not self.dims.agree(known, dim):
             letter = self.letter(index.name)
             one, other = spelled_dim(self.dims.find(known)), spelled_dim(self.dims.find(dim))
