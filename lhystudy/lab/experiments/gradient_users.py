@@ -11,12 +11,14 @@ quick: steps=15
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
-from lhystudy.lab.events import Event, Log, Measured, Metric, Progress, Table
+from lhystudy.lab.events import Event, Log, Measured, Metric, Table
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,13 @@ CLAIMS = (
 DOUBLE = torch.float64
 Loss = Callable[[Tensor], Tensor]
 Kind = Callable[..., torch.optim.Optimizer]
+
+
+KINDS: dict[str, Kind] = {
+    "descent": partial(torch.optim.SGD, lr=0.05),
+    "Adam": partial(torch.optim.Adam, lr=0.05),
+    "L-BFGS": partial(torch.optim.LBFGS, lr=0.5, max_iter=1),
+}
 
 
 def sine_loss(hidden: int) -> Loss:
@@ -97,32 +106,41 @@ def optimize(kind: Kind, loss: Loss, start: Tensor, steps: int) -> tuple[Tensor,
     return theta.detach(), losses
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    yield Log("Double precision on the CPU: the network is too small for anything else.")
-    loss, start = sine_loss(config.hidden), torch.randn(3 * config.hidden + 1, dtype=DOUBLE)
+class Compared(NamedTuple):
+    """What one seed's data and starting weights say."""
 
+    moved: float  # how far backward() alone moves a weight
+    apart: float  # ends of descent with and without backpropagation
+    losses: dict[str, list[float]]  # of each optimizer, before each update and after the last
+    ends: list[Tensor]
+
+
+def compare(config: Config) -> Compared:
+    """Three users of the same gradient, and one that finds it without backpropagation. Runs once a seed."""
+    loss, start = sine_loss(config.hidden), torch.randn(3 * config.hidden + 1, dtype=DOUBLE)
     theta = start.clone().requires_grad_()
     loss(theta).backward()
-    yield Measured("backward-moves-weights", (theta.detach() - start).abs().max().item())
-
     one, other = (descend(gradient, loss, start, config.steps) for gradient in (by_backward, by_nudging))
-    yield Measured("descent-without-backprop", (one - other).abs().max().item())
-    yield Progress(1, 2)
-
-    kinds: dict[str, Kind] = {
-        "descent": partial(torch.optim.SGD, lr=0.05),
-        "Adam": partial(torch.optim.Adam, lr=0.05),
-        "L-BFGS": partial(torch.optim.LBFGS, lr=0.5, max_iter=1),
-    }
-    ends, rows, left = [], [], []
-    for name, kind in kinds.items():
-        end, losses = optimize(kind, loss, start, config.steps)
-        for step in range(0, config.steps, 1 + config.steps // 100):
-            yield Metric(name, step, losses[step], chart="loss, by number of updates")
+    losses, ends = {}, []
+    for name, kind in KINDS.items():
+        end, before = optimize(kind, loss, start, config.steps)
+        losses[name] = [*before, loss(end).item()]
         ends.append(end)
-        rows.append([name, losses[0], loss(end).item()])
-        left.append(loss(end).item() / losses[0])
+    return Compared((theta.detach() - start).abs().max().item(), (one - other).abs().max().item(), losses, ends)
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    yield Log("Double precision on the CPU: the network is too small for anything else.")
+    compared = seeds.each(partial(compare, config))
+    losses = {name: torch.tensor([one.losses[name] for one in compared]).T for name in KINDS}  # (steps + 1, seeds)
+    for name, curve in losses.items():
+        for step in range(0, config.steps, 1 + config.steps // 100):
+            yield Metric(name, step, curve[step], chart="loss, by number of updates")
+    rows = [[name, curve[0], curve[-1]] for name, curve in losses.items()]
     yield Table("The same backward(), three users", ["optimizer", "first loss", "last loss"], rows)
-    yield Measured("any-optimizer", max(left))
-    yield Measured("same-end", max((a - b).abs().max().item() for a in ends for b in ends))
-    yield Progress(2, 2)
+    yield Measured("backward-moves-weights", [one.moved for one in compared])
+    yield Measured("descent-without-backprop", [one.apart for one in compared])
+    yield Measured("any-optimizer", torch.stack([curve[-1] / curve[0] for curve in losses.values()]).amax(0))
+    yield Measured(
+        "same-end", [max((a - b).abs().max().item() for a in one.ends for b in one.ends) for one in compared]
+    )

@@ -17,6 +17,7 @@ from torch import Tensor
 from lhystudy.lab.data import digits
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -106,41 +107,60 @@ def power(times: Callable[[Tensor], Tensor], size: int, turns: int) -> Tensor:
     return v
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+def prices(size: int, config: Config) -> list[float]:
+    """Milliseconds of a gradient, of H v and of the whole H, and the ratios to a gradient. Runs once a seed."""
+    net = Net(size)
+    v = torch.randn_like(net.w)
+    one = seconds(net.plain_gradient, config.repeats)
+    two = seconds(partial(net.product, v), config.repeats)
+    whole = seconds(partial(columns_of_hessian, net), 1)
+    return [len(v), 1000 * one, 1000 * two, 1000 * whole, two / one, whole / one]
+
+
+def on_a_diagonal(config: Config) -> list[float]:
+    """The eigenvalues of diag(5, 1, -1) at which power iteration ends: with H, and with 5 I - H. Runs once a seed."""
+    diagonal = torch.tensor([5.0, 1.0, -1.0], dtype=torch.float64)
+    plain = power(lambda v: diagonal * v, 3, config.turns)
+    shifted = power(lambda v: (5 - diagonal) * v, 3, config.turns)
+    return [(u * diagonal * u).sum().item() for u in (plain, shifted)]
+
+
+def on_a_network(config: Config) -> list[float]:
+    """How far H v is off, the largest and the least eigenvalue, and v^T H v found by products. Runs once a seed."""
+    net = Net(150)
+    hessian = torch.func.hessian(net.loss)(net.w)  # another way: forward mode over reverse mode
+    v = torch.randn_like(net.w)
+    expected = hessian @ v
+    off = (net.product(v) - expected).abs().max() / expected.abs().max()
+    top = power(net.product, len(net.w), config.turns)
+    largest = (top @ net.product(top)).abs().item()  # a bound for every eigenvalue, after enough turns
+    down = power(lambda v: largest * v - net.product(v), len(net.w), config.turns)
+    least = torch.linalg.eigvalsh(hessian)[0].item()
+    return [off.item(), largest, least, (down @ net.product(down)).item()]
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     rows = []
-    small, *larger = [Net(size) for size in (150, config.largest // 4, config.largest)]
-    for done, net in enumerate([small, *larger]):
-        v = torch.randn_like(net.w)
-        one = seconds(net.plain_gradient, config.repeats)
-        two = seconds(partial(net.product, v), config.repeats)
-        whole = seconds(partial(columns_of_hessian, net), 1)
-        rows.append([len(v), 1000 * one, 1000 * two, 1000 * whole, two / one, whole / one])
-        yield Metric("H v", len(v), two / one, chart="time in gradients")
-        yield Metric("whole H", len(v), whole / one, chart="time in gradients")
+    for done, size in enumerate((150, config.largest // 4, config.largest)):
+        priced = torch.tensor(seeds.each(partial(prices, size, config)), dtype=torch.float64).T  # (6, seeds)
+        weights, *costs = priced
+        rows.append([int(weights[0]), *costs])
+        yield Metric("H v", rows[-1][0], costs[3], chart="time in gradients")
+        yield Metric("whole H", rows[-1][0], costs[4], chart="time in gradients")
         yield Progress(done + 1, 4)
     columns = ["weights", "gradient ms", "H v ms", "whole H ms", "H v / gradient", "whole H / gradient"]
     yield Table("What each costs", columns, rows)
     yield Measured("matrix-is-dear", rows[-1][5])
     yield Measured("product-is-dear", rows[-1][4])
-    hessian = torch.func.hessian(small.loss)(small.w)  # another way: forward mode over reverse mode
-    v = torch.randn_like(small.w)
-    expected = hessian @ v
-    yield Measured("product-is-exact", ((small.product(v) - expected).abs().max() / expected.abs().max()).item())
 
-    diagonal = torch.tensor([5.0, 1.0, -1.0], dtype=torch.float64)
-    plain = power(lambda v: diagonal * v, 3, config.turns)
-    shifted = power(lambda v: (5 - diagonal) * v, 3, config.turns)
-    values = [(u * diagonal * u).sum().item() for u in (plain, shifted)]
+    plain, shifted = torch.tensor(seeds.each(partial(on_a_diagonal, config)), dtype=torch.float64).T
     yield Table("Power iteration on diag(5, 1, -1)", ["with", "ends at the eigenvalue"],
-                [["H", values[0]], ["5 I - H", values[1]]])  # fmt: skip
-    yield Measured("power-finds-most-negative", abs(values[0] + 1))
-    yield Measured("shifted-finds-most-negative", abs(values[1] + 1))
+                [["H", plain], ["5 I - H", shifted]])  # fmt: skip
+    yield Measured("power-finds-most-negative", (plain + 1).abs())
+    yield Measured("shifted-finds-most-negative", (shifted + 1).abs())
 
-    top = power(small.product, len(small.w), config.turns)
-    largest = (top @ small.product(top)).abs().item()  # a bound for every eigenvalue, after enough turns
-    down = power(lambda v: largest * v - small.product(v), len(small.w), config.turns)
-    least = torch.linalg.eigvalsh(hessian)[0].item()
-    bend = (down @ small.product(down)).item()
+    off, largest, least, bend = torch.tensor(seeds.each(partial(on_a_network, config)), dtype=torch.float64).T
+    yield Measured("product-is-exact", off)
     yield Table("The 150-weight network", ["largest eigenvalue", "most negative", "v^T H v by products alone"],
                 [[largest, least, bend]])  # fmt: skip
     yield Measured("found-direction-lowers", bend / largest)

@@ -8,12 +8,15 @@ quick: examples=80
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,11 @@ CLAIMS = (
 
 
 def cross_entropy(f: Tensor, y: Tensor) -> Tensor:
-    return -(torch.xlogy(y, f) + torch.xlogy(1 - y, 1 - f)).mean()
+    return -(torch.xlogy(y, f) + torch.xlogy(1 - y, 1 - f)).mean(-1)
 
 
 def squared_error(f: Tensor, y: Tensor) -> Tensor:
-    return ((f - y) ** 2).mean()
+    return ((f - y) ** 2).mean(-1)
 
 
 LOSSES = {"CE": cross_entropy, "MSE": squared_error}
@@ -72,51 +75,58 @@ def least(loss: Callable[[Tensor, Tensor], Tensor], scores: Callable[[Tensor], T
     return weights.detach()
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+class Drawn(NamedTuple):
+    """One seed's labels of the curve, sixty examples among them, and labels of the table model."""
+
+    y: Tensor  # (examples,)
+    few: Tensor  # (60,)
+    cell_y: Tensor  # (examples,)
+
+
+def draw(truth: Tensor, cell_truth: Tensor) -> Drawn:
+    y = (torch.rand(len(truth), dtype=torch.float64) < truth).to(torch.float64)
+    few = torch.randperm(len(truth))[:60]  # more, and the product would soon be too small for any float
+    return Drawn(y, few, (torch.rand(len(truth), dtype=torch.float64) < cell_truth).to(torch.float64))
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     # Synthetic: the true curve rises, then falls back to 0.4, so no sigmoid of a straight line can follow it.
     x = torch.linspace(-3, 3, config.examples, dtype=torch.float64)  # float64 stays on the CPU
     truth = torch.where(x < 0, 0.1, torch.where(x < 1.5, 0.9, 0.4))
-    y = (torch.rand(config.examples, dtype=torch.float64) < truth).to(torch.float64)
+    cell = torch.arange(config.examples) % config.cells  # the table model: each input has a probability of its own
+    member = torch.nn.functional.one_hot(cell, config.cells).to(torch.float64)
+    drawn = seeds.each(partial(draw, truth, 0.2 + 0.6 * cell / (config.cells - 1)))
+    y, few, cell_y = (torch.stack(part) for part in zip(*drawn, strict=True))  # (seeds, …)
 
-    few = torch.randperm(config.examples)[:60]  # more, and the product would soon be too small for any float
     slopes = torch.linspace(-2, 3, 251, dtype=torch.float64)
-    f = torch.sigmoid(slopes[:, None] * x[few])  # (slopes, examples)
-    likelihood = torch.where(y[few] == 1, f, 1 - f).prod(1)
-    sums = -(torch.xlogy(y[few], f) + torch.xlogy(1 - y[few], 1 - f)).sum(1)
-    for slope, total in zip(slopes.tolist()[::3], sums.tolist()[::3], strict=True):
-        yield Metric("sum of CE", slope, total, chart="60 examples: sum of cross entropies against the weight")
+    f, label = torch.sigmoid(slopes[:, None] * x[few][:, None]), y.gather(1, few)[:, None]  # (seeds, slopes, 60)
+    likelihood = torch.where(label == 1, f, 1 - f).prod(2)  # (seeds, slopes)
+    sums = -(torch.xlogy(label, f) + torch.xlogy(1 - label, 1 - f)).sum(2)
+    for at in range(0, len(slopes), 3):
+        chart = "60 examples: sum of cross entropies against the weight"
+        yield Metric("sum of CE", slopes[at].item(), sums[:, at], chart=chart)
     yield Progress(1, 3)
 
-    # The table model: every different input has a probability of its own.
-    cell = torch.arange(config.examples) % config.cells
-    member = torch.nn.functional.one_hot(cell, config.cells).to(torch.float64)
-    cell_truth = 0.2 + 0.6 * cell / (config.cells - 1)
-    cell_y = (torch.rand(config.examples, dtype=torch.float64) < cell_truth).to(torch.float64)
-    frequency = (member.T @ cell_y) / member.sum(0)
-    cells = {name: least(loss, lambda w: member @ w, config.cells, cell_y) for name, loss in LOSSES.items()}
-    free = {name: torch.sigmoid(scores) for name, scores in cells.items()}
-    rows: list[list[object]] = [
-        [k, frequency[k].item(), free["CE"][k].item(), free["MSE"][k].item()] for k in range(config.cells)
-    ]
+    frequency = (cell_y @ member) / member.sum(0)  # (seeds, cells)
+    free = {name: torch.sigmoid(torch.stack([least(loss, lambda w: member @ w, config.cells, one) for one in cell_y]))
+            for name, loss in LOSSES.items()}  # fmt: skip
+    rows: list[list[object]] = [[k, frequency[:, k], free["CE"][:, k], free["MSE"][:, k]] for k in range(config.cells)]
     yield Table("free model", ["input", "label frequency", "least CE", "least MSE"], rows)
     yield Progress(2, 3)
 
-    line = {name: least(loss, lambda w: w[0] * x + w[1], 2, y) for name, loss in LOSSES.items()}
-    fitted = {name: torch.sigmoid(w[0] * x + w[1]) for name, w in line.items()}
-    rows = [
-        [name, *line[name].tolist(), cross_entropy(fitted[name], y).item(), squared_error(fitted[name], y).item()]
-        for name in LOSSES
-    ]
+    line = {name: torch.stack([least(loss, lambda w: w[0] * x + w[1], 2, one) for one in y])
+            for name, loss in LOSSES.items()}  # fmt: skip
+    fitted = {name: torch.sigmoid(w[:, :1] * x + w[:, 1:]) for name, w in line.items()}  # (seeds, examples)
+    rows = [[name, *line[name].T, cross_entropy(fitted[name], y), squared_error(fitted[name], y)] for name in LOSSES]
     yield Table("restricted model", ["least", "slope", "bias", "CE there", "MSE there"], rows)
     thin = slice(None, None, max(1, config.examples // 100))
-    curves = {"truth": truth, **{f"least {name}": values for name, values in fitted.items()}}
+    curves = {"truth": truth, **{f"least {name}": values[0] for name, values in fitted.items()}}
     series = {name: torch.stack([x, values], 1)[thin].tolist() for name, values in curves.items()}
     yield Figure("probability of class 1", "lines", {"series": series}, "x", "p")
     yield Progress(3, 3)
 
-    at_ce, at_mse = squared_error(fitted["CE"], y), squared_error(fitted["MSE"], y)
-    yield Measured("sum-is-likelihood", ((-likelihood.log() - sums).abs() / sums).max().item())
-    yield Measured("same-best-weight", (slopes[likelihood.argmax()] - slopes[sums.argmin()]).abs().item())
-    yield Measured("free-model-agrees", max((p - frequency).abs().max().item() for p in free.values()))
-    yield Measured("restricted-model-agrees", (line["CE"] - line["MSE"]).norm().item())
-    yield Measured("ce-minimum-is-mse-minimum", (at_ce / at_mse - 1).item())
+    yield Measured("sum-is-likelihood", ((-likelihood.log() - sums).abs() / sums).amax(1))
+    yield Measured("same-best-weight", (slopes[likelihood.argmax(1)] - slopes[sums.argmin(1)]).abs())
+    yield Measured("free-model-agrees", torch.stack([(p - frequency).abs().amax(1) for p in free.values()]).amax(0))
+    yield Measured("restricted-model-agrees", (line["CE"] - line["MSE"]).norm(dim=1))
+    yield Measured("ce-minimum-is-mse-minimum", squared_error(fitted["CE"], y) / squared_error(fitted["MSE"], y) - 1)

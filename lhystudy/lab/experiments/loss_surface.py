@@ -17,6 +17,7 @@ from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Table
+from lhystudy.lab.seeds import Seeds
 
 GRID = 61  # points of the grid along each parameter
 
@@ -67,8 +68,8 @@ CLAIMS = (
 
 
 def squared_loss(b: Tensor, w: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """L(b, w) for every pair of a grid: b (rows, 1), w (1, columns) -> (rows, columns)."""
-    errors = b[..., None] + w[..., None] * x - y  # (rows, columns, days)
+    """L(b, w) on a grid: b (…, rows, 1), w (…, 1, columns), x and y (seeds, days) -> (seeds, rows, columns)."""
+    errors = b[..., None] + w[..., None] * x[:, None, None] - y[:, None, None]  # (seeds, rows, columns, days)
     return (errors**2).mean(dim=-1)
 
 
@@ -92,24 +93,25 @@ def to_medians(data: Tensor, c: float) -> float:
     return max(low - c, c - high, 0.0)
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    x = 4 + torch.randn(config.days, device=device)  # yesterday's views, thousands
-    y = 0.6 + 0.9 * x + 0.3 * torch.randn(config.days, device=device)
-    features = torch.stack([torch.ones_like(x), x], dim=1)  # (days, 2): for b and w
-    best = torch.linalg.lstsq(features, y[:, None]).solution[:, 0]
-    b_line, w_line = torch.linspace(-3, 4, GRID), torch.linspace(0, 2, GRID)
-    surface = squared_loss(b_line[:, None].to(device), w_line[None].to(device), x, y)
-    row, column = divmod(int(surface.argmin()), GRID)
-    picture = surface[::4, ::4].log10()
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    device = seeds.device
+    x = 4 + seeds.randn(config.days)  # (seeds, days): yesterday's views, thousands
+    y = 0.6 + 0.9 * x + 0.3 * seeds.randn(config.days)
+    features = torch.stack([torch.ones_like(x), x], dim=2)  # (seeds, days, 2): for b and w
+    best = torch.linalg.lstsq(features, y[:, :, None]).solution  # (seeds, 2, 1)
+    b_line, w_line = torch.linspace(-3, 4, GRID, device=device), torch.linspace(0, 2, GRID, device=device)
+    surface = squared_loss(b_line[:, None], w_line[None], x, y)
+    flat = surface.flatten(1).argmin(1)
+    picture = surface[0, ::4, ::4].log10()
     yield Figure("log10 of L(b, w)", "heat", {"values": picture.tolist(), "x": [f"{v:.1f}" for v in w_line[::4]],
                  "y": [f"{v:.1f}" for v in b_line[::4]]}, "w", "b")  # fmt: skip
-    lowest, least = surface.min().item(), squared_loss(best[:1, None], best[None, 1:], x, y).item()
+    lowest, least = surface.amin((1, 2)), squared_loss(best[:, :1], best[:, 1:], x, y)[:, 0, 0]
     yield Table("Lowest point", ["", "b", "w", "loss"],
-                [["grid", b_line[row].item(), w_line[column].item(), lowest],
-                 ["least squares", *best.tolist(), least]])  # fmt: skip
+                [["grid", b_line[flat // GRID], w_line[flat % GRID], lowest],
+                 ["least squares", best[:, 0, 0], best[:, 1, 0], least]])  # fmt: skip
     yield Measured("grid-finds-the-line", lowest / least - 1)
     yield Measured("never-below-least-squares", lowest / least - 1)
-    yield Measured("a-bowl", torch.linalg.eigvalsh(2 / config.days * features.T @ features).min().item())
+    yield Measured("a-bowl", torch.linalg.eigvalsh(2 / config.days * features.mT @ features).amin(1))
 
     calm = torch.tensor([0.0, 1.0, 2.0, 3.0], device=device)
     odd = torch.cat([calm, torch.tensor([config.outlier], device=device)])
@@ -124,19 +126,21 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
     shift = {kind: abs(ends[kind, "odd"] - ends[kind, "calm"]) for kind in ("squared", "absolute")}
     yield Measured("outlier-moves-the-mean", shift["squared"] / max(shift["absolute"], 1e-3))
 
-    nearly = 5 + config.spread * torch.randn(config.days, device=device)
-    mu = torch.tensor(4.0, device=device, requires_grad=True)
-    log_s = torch.tensor(0.0, device=device, requires_grad=True)  # s = exp(log_s) stays positive
+    nearly = 5 + config.spread * seeds.randn(config.days)
+    mu = torch.full((seeds.count, 1), 4.0, device=device, requires_grad=True)
+    log_s = torch.zeros(seeds.count, 1, device=device, requires_grad=True)  # s = exp(log_s) stays positive
     adam = torch.optim.Adam([mu, log_s], lr=0.02)
     losses = []
     for step in range(400):
-        loss = (log_s + 0.5 * math.log(2 * math.pi) + (nearly - mu) ** 2 / (2 * (2 * log_s).exp())).mean()
+        loss = (log_s + 0.5 * math.log(2 * math.pi) + (nearly - mu) ** 2 / (2 * (2 * log_s).exp())).mean(1)
         adam.zero_grad()
-        loss.backward()
+        loss.sum().backward()
         adam.step()
-        losses.append(loss.item())
+        losses.append(loss.detach())
         if step % 4 == 0:
-            yield Metric("loss", step, loss.item(), chart="negative log-likelihood of nearly constant data")
+            yield Metric("loss", step, loss.detach(), chart="negative log-likelihood of nearly constant data")
     yield Measured("below-zero", losses[-1])
-    crossed = next((value for value in losses if value < 0), losses[-1])
-    yield Measured("falls-below-zero-too", crossed - losses[-1])
+    curve = torch.stack(losses)  # (steps, seeds)
+    first = (curve < 0).int().argmax(0)  # the first step below zero
+    crossed = torch.where((curve < 0).any(0), curve.gather(0, first[None])[0], curve[-1])
+    yield Measured("falls-below-zero-too", crossed - curve[-1])

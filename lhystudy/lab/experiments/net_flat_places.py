@@ -11,6 +11,8 @@ quick: starts=6 searches=40 steps=100
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -18,6 +20,7 @@ from torch.func import grad, hessian, vmap
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Progress, Table
+from lhystudy.lab.seeds import Seeds
 
 FLAT = 1e-6  # a place counts as flat when its gradient is shorter
 
@@ -96,12 +99,21 @@ def ranks(values: Tensor) -> Tensor:
     return lower + (same - 1) / 2
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    starts = torch.randn(config.starts, 21, dtype=torch.float64)  # float64 stays on the CPU
-    w = starts
-    for step, moved in enumerate(find_flat(starts, config.searches)):
-        w = moved
-        yield Progress(step + 1, config.searches)
+class Found(NamedTuple):
+    """The flat places that one seed's starts led to."""
+
+    rows: list[list[object]]  # of the table, the search's last step
+    heights: Tensor  # loss (places,)
+    negative: Tensor  # eigenvalues below zero (places,)
+    saddles: float  # share
+    change: float  # the largest change of loss along the most negative direction, both ways
+    positive: float  # share of all eigenvalues
+    agreement: float  # rank correlation of height and negative eigenvalues
+
+
+def search(starts: Tensor, searches: int) -> Found:
+    """Looks for flat places from every start (starts, 21), and tells what kind they are."""
+    w = list(find_flat(starts, searches))[-1]
     lengths = slopes(w).norm(dim=1)
     flat = lengths <= max(FLAT, lengths.min().item())  # in a short search the flattest one stands in
     eigenvalues, vectors = torch.linalg.eigh(bends(w))
@@ -109,34 +121,51 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
     rows = [[name, int(mask.sum()), losses(w)[mask].mean().item(), negative[mask].min().item(),
              negative[mask].max().item(), positive[mask].double().mean().item() / 21]
             for name, mask in (("flat", flat), ("not reached", ~flat)) if mask.any()]  # fmt: skip
-    yield Table("Places found", ["", "starts", "mean loss", "negative from", "to", "share positive"], rows)
-    at, value, minus = w[flat], eigenvalues[flat], negative[flat]
-    yield Figure("flat places", "scatter", {"series": {"place": [list(p) for p in zip(losses(at).tolist(),
-                 minus.double().tolist(), strict=True)]}}, "loss", "negative eigenvalues")  # fmt: skip
+    at, minus = w[flat], negative[flat]
     saddle = (minus > 0) & (positive[flat] > 0)
-    yield Measured("most-are-saddles", saddle.double().mean().item())
     u = vectors[flat][saddle][:, :, 0]
     change = torch.stack([losses(at[saddle] + sign * 0.01 * u) - losses(at[saddle]) for sign in (1, -1)])
-    yield Measured("both-ways-down", change.max().item())
-    yield Measured("one-way-out", minus.double().mean().item())
-    yield Measured("half-positive", (value > 1e-6).double().mean().item())
     agreement = torch.corrcoef(torch.stack([ranks(losses(at).round(decimals=6)), ranks(minus.double())]))[0, 1]
-    yield Measured("fewer-negative-when-lower", agreement.nan_to_num(0).item())  # nan: all alike
+    return Found(rows, losses(at), minus.double(), saddle.double().mean().item(), change.max().item(),
+                 (eigenvalues[flat] > 1e-6).double().mean().item(), agreement.nan_to_num(0).item())  # fmt: skip
 
+
+def random_matrices(size: int, count: int) -> float:
+    """Of so many random symmetric matrices the share that is positive definite. Runs once a seed."""
+    square = torch.randn(count, size, size, dtype=torch.float64)
+    least = torch.linalg.eigvalsh((square + square.mT) / 2)[:, 0]
+    share: float = (least > 0).double().mean().item()
+    return share
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    starts = seeds.stack(lambda: torch.randn(config.starts, 21, dtype=torch.float64)).cpu()  # float64 stays on the CPU
+    found = []
+    for seed, own in enumerate(starts):
+        found.append(search(own, config.searches))
+        yield Progress(seed + 1, seeds.count + 1)
+    columns = ["", "starts", "mean loss", "negative from", "to", "share positive"]
+    yield Table(f"Places found, seed {seeds.numbers[0]}", columns, found[0].rows)
+    places = torch.stack([found[0].heights, found[0].negative], 1).tolist()
+    yield Figure("flat places", "scatter", {"series": {"place": places}}, "loss", "negative eigenvalues")
+    yield Measured("most-are-saddles", [one.saddles for one in found])
+    yield Measured("both-ways-down", [one.change for one in found])
+    yield Measured("one-way-out", [one.negative.mean().item() for one in found])
+    yield Measured("half-positive", [one.positive for one in found])
+    yield Measured("fewer-negative-when-lower", [one.agreement for one in found])
+
+    w = starts.flatten(0, 1)
     for _ in range(config.steps):
-        starts = starts - 0.2 * slopes(starts)
-    ends = torch.linalg.eigvalsh(bends(starts))
-    shares = [(ends > tolerance).double().mean().item() for tolerance in (1e-6, 1e-3)]
-    down = (ends[:, 0] / ends[:, -1]).mean().item()
+        w = w - 0.2 * slopes(w)
+    ends = torch.linalg.eigvalsh(bends(w)).unflatten(0, starts.shape[:2])  # (seeds, starts, 21)
+    shares = [(ends > tolerance).double().mean((1, 2)) for tolerance in (1e-6, 1e-3)]
+    down = (ends[..., 0] / ends[..., -1]).mean(1)
+    height = losses(w).unflatten(0, starts.shape[:2]).mean(1)
     yield Table("Where plain descent ends", ["mean loss", "share above 1e-6", "above 1e-3", "most negative / largest"],
-                [[losses(starts).mean().item(), *shares, down]])  # fmt: skip
+                [[height, *shares, down]])  # fmt: skip
     yield Measured("tolerance-matters", shares[0] - shares[1])
     yield Measured("descent-ends-nearly-upward", down)
 
-    share = {}
-    for size in range(1, 7):
-        square = torch.randn(config.matrices, size, size, dtype=torch.float64)
-        least = torch.linalg.eigvalsh((square + square.mT) / 2)[:, 0]
-        share[size] = (least > 0).double().mean().item()
+    share = {size: seeds.each(partial(random_matrices, size, config.matrices)) for size in range(1, 7)}
     yield Table("Random symmetric matrices", ["size", "share positive definite"], [list(row) for row in share.items()])
     yield Measured("random-rarely-positive", share[6])
