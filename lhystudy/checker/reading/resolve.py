@@ -107,7 +107,7 @@ def word(stream: Stream) -> None:
         name(stream)
     elif typed in ("grad", "hess"):
         vocabulary.nabla(stream)
-    elif typed == "lim":
+    elif typed == "lim" and line.kind(i + 2) != "NUMBER":  # `lim_1`, also written `lim1`, is a name
         vocabulary.limit(stream)
     elif not expectation(stream, typed) and not vocabulary.known_function(stream, typed):
         name(stream)
