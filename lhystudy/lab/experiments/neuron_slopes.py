@@ -17,6 +17,7 @@ from torch.autograd import grad
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Log, Measured, Table
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -67,46 +68,55 @@ def slope(a: Tensor) -> Tensor:
     return a * (1 - a)
 
 
-def draw(*size: int) -> Tensor:
-    return torch.randn(*size, dtype=DOUBLE, requires_grad=True)
+def draw(seeds: Seeds, *size: int) -> Tensor:  # (seeds, *size), on the CPU
+    return torch.stack(seeds.each(lambda: torch.randn(*size, dtype=DOUBLE))).requires_grad_()
 
 
-def chain(draws: int) -> tuple[float, float]:
+def largest(difference: Tensor) -> Tensor:  # (seeds, …) -> (seeds,)
+    return difference.detach().abs().flatten(1).amax(1)
+
+
+def chain(seeds: Seeds, draws: int) -> tuple[Tensor, Tensor]:
     """L = (sigmoid(w x + b) - t)^2 and a loss that w reaches along three paths, against autograd."""
-    w, x, b, t = (draw(draws) for _ in range(4))
+    w, x, b, t = (draw(seeds, draws) for _ in range(4))
     a = sigmoid(w * x + b)
     (by_autograd,) = grad(((a - t) ** 2).sum(), w)
     one = 2 * (a - t) * slope(a) * x  # dL/da da/dz dz/dw
 
-    u, v = draw(3, draws), draw(3, draws)
-    paths = sigmoid(u * w)  # x_k = sigmoid(u_k w)
-    (by_autograd_too,) = grad(((v * paths).sum(0) ** 2).sum(), w)
-    many = (2 * (v * paths).sum(0) * v * slope(paths) * u).sum(0)  # sum over k of dL/dx_k dx_k/dw
-    return (one - by_autograd).abs().max().item(), (many - by_autograd_too).abs().max().item()
+    u, v = draw(seeds, 3, draws), draw(seeds, 3, draws)
+    paths = sigmoid(u * w[:, None])  # x_k = sigmoid(u_k w): (seeds, 3, draws)
+    (by_autograd_too,) = grad(((v * paths).sum(1) ** 2).sum(), w)
+    many = (2 * (v * paths).sum(1, keepdim=True) * v * slope(paths) * u).sum(1)  # sum over k of dL/dx_k dx_k/dw
+    return largest(one - by_autograd), largest(many - by_autograd_too)
 
 
-def forward_slopes(draws: int) -> tuple[float, float]:
+def forward_slopes(seeds: Seeds, draws: int) -> tuple[Tensor, Tensor]:
     """z = w a + b over three wires from a hidden layer, b on a wire that carries 1: how far dz/dw is from the
     value on the wire, and for which share of the derivatives by w, b and a that value is right."""
-    a = sigmoid(draw(draws, 3)).detach().requires_grad_()  # (draws, wires)
-    w, b = draw(draws, 3), draw(draws)
-    z = (w * a).sum(1) + b
+    a = sigmoid(draw(seeds, draws, 3)).detach().requires_grad_()  # (seeds, draws, wires)
+    w, b = draw(seeds, draws, 3), draw(seeds, draws)
+    z = (w * a).sum(2) + b
     by_w, by_a, by_b = grad(z.sum(), (w, a, b))
-    equal = torch.cat([(by_w - a).abs() < 1e-9, (by_b - 1).abs()[:, None] < 1e-9, (by_a - a).abs() < 1e-9], dim=1)
-    return (by_w - a).abs().max().item(), equal.to(DOUBLE).mean().item()
+    equal = torch.cat([(by_w - a).abs() < 1e-9, (by_b - 1).abs()[..., None] < 1e-9, (by_a - a).abs() < 1e-9], dim=2)
+    return largest(by_w - a), equal.to(DOUBLE).mean((1, 2))
 
 
-def stored_slopes(config: Config) -> tuple[float, Tensor, Tensor]:
+def stored_slopes(config: Config, seeds: Seeds) -> tuple[Tensor, Tensor, Tensor]:
     """One neuron, many inputs: error of a backward pass with stored slopes, the slopes, and those after an update."""
-    w, b = draw(3), draw(1)
-    x, target = torch.randn(config.draws, 3, dtype=DOUBLE), torch.rand(config.draws, dtype=DOUBLE)
-    a = sigmoid(x @ w + b)
+    w, b = draw(seeds, 3), draw(seeds, 1)
+    x = draw(seeds, config.draws, 3).detach()
+    target = torch.stack(seeds.each(lambda: torch.rand(config.draws, dtype=DOUBLE)))
+
+    def forward(w: Tensor, b: Tensor) -> Tensor:  # (seeds, draws)
+        return sigmoid((x @ w[:, :, None])[:, :, 0] + b)
+
+    a = forward(w, b)
     stored = slope(a).detach()
-    by_autograd, by_autograd_b = grad(((a - target) ** 2).mean(), (w, b))
+    by_autograd, by_autograd_b = grad(((a - target) ** 2).mean(1).sum(), (w, b))
     delta = 2 * (a.detach() - target) / config.draws * stored
-    off = max((delta @ x - by_autograd).abs().max().item(), (delta.sum() - by_autograd_b).abs().item())
-    after = slope(sigmoid(x @ (w - config.rate * by_autograd) + (b - config.rate * by_autograd_b))).detach()
-    return off, stored, after
+    by_hand = (delta[:, :, None] * x).sum(1), delta.sum(1, keepdim=True)
+    off = torch.maximum(largest(by_hand[0] - by_autograd), largest(by_hand[1] - by_autograd_b))
+    return off, stored, slope(forward(w - config.rate * by_autograd, b - config.rate * by_autograd_b)).detach()
 
 
 def lesson_network() -> dict[str, tuple[float, float]]:
@@ -121,23 +131,23 @@ def lesson_network() -> dict[str, tuple[float, float]]:
     return {name: (value, right) for (name, value), right in zip(text.items(), found, strict=True)}
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Log("Double precision on the CPU: there is next to nothing to compute.")
-    one, many = chain(config.draws)
+    one, many = chain(seeds, config.draws)
     yield Measured("slopes-multiply", one)
     yield Measured("paths-add", many)
 
-    off, share = forward_slopes(config.draws)
+    off, share = forward_slopes(seeds, config.draws)
     yield Measured("weight-sees-wire", off)
     yield Measured("all-see-wire", share)
 
-    off, stored, after = stored_slopes(config)
-    rows = [[n + 1, stored[n].item(), after[n].item()] for n in range(6)]
+    off, stored, after = stored_slopes(config, seeds)
+    rows = [[n + 1, stored[0, n].item(), after[0, n].item()] for n in range(6)]  # one neuron, the first seed's
     yield Table("sigmoid'(z) of one neuron", ["input", "before the update", "after it"], rows)
-    yield Figure("sigmoid'(z) of one neuron over all inputs", "histogram", {"series": {"slope": stored.tolist()}})
+    yield Figure("sigmoid'(z) of one neuron over all inputs", "histogram", {"series": {"slope": stored[0].tolist()}})
     yield Measured("stored-slope", off)
-    yield Measured("constant-over-inputs", (stored.max() - stored.min()).item())
-    yield Measured("constant-over-updates", (after - stored).abs().max().item())
+    yield Measured("constant-over-inputs", stored.amax(1) - stored.amin(1))
+    yield Measured("constant-over-updates", largest(after - stored))
 
     numbers = lesson_network()
     yield Table("The channel's network", ["by", "in the text", "autograd"], [[k, *pair] for k, pair in numbers.items()])

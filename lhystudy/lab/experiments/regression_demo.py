@@ -11,12 +11,14 @@ quick: steps=60 days=400
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Network, Seeds
 
 WEEK = (1.3, 1.2, 1.1, 1.0, 0.9, 0.5, 0.6)  # busy at the start of the week, quiet on its last two days
 
@@ -85,26 +87,31 @@ def channel(days: int) -> Tensor:
 
 
 def past_days(views: Tensor, lags: int, skip: int) -> tuple[Tensor, Tensor]:
-    """Features x_j = views j days before, (days, lags), and targets (days, 1), for every day from `skip` on."""
-    x = torch.stack([views[skip - j : len(views) - j] for j in range(1, lags + 1)], dim=1)
-    return x, views[skip:, None]
+    """Features x_j = views j days before, (…, days, lags), and targets (…, days, 1), for every day from `skip` on."""
+    x = torch.stack([views[..., skip - j : views.shape[-1] - j] for j in range(1, lags + 1)], dim=-1)
+    return x, views[..., skip:, None]
 
 
-def fit(model: nn.Module, x: Tensor, y: Tensor, config: Config) -> Iterator[float]:
+def squared_error(models: Network, x: Tensor, y: Tensor) -> Tensor:  # (seeds,)
+    error: Tensor = models(x) - y
+    return error.square().mean(dim=(1, 2))
+
+
+def fit(models: Network, x: Tensor, y: Tensor, config: Config) -> Iterator[Tensor]:
     """Steps two and three: the mean squared error, and descent on it (Adam, of a later lesson)."""
-    descent = torch.optim.Adam(model.parameters(), lr=config.rate)
+    descent = torch.optim.Adam(models.parameters(), lr=config.rate)
     settle = torch.optim.lr_scheduler.LinearLR(descent, 1.0, 0.01, config.steps)
     for _ in range(config.steps):
-        loss = ((model(x) - y) ** 2).mean()
+        loss = squared_error(models, x, y)
         descent.zero_grad()
-        loss.backward()
+        loss.sum().backward()
         descent.step()
         settle.step()
-        yield loss.item()
+        yield loss.detach()
 
 
 def late(days: int) -> list[float]:
-    """Correlations of a seven-day line's changes with a random walk's, at 0, 1 and 2 days of delay."""
+    """Correlations of a seven-day line's changes with a random walk's, at 0, 1 and 2 days of delay. Once a seed."""
     walk = torch.randn(days).cumsum(dim=0)
     x, y = past_days(walk, 7, 7)
     x = torch.cat([x, torch.ones(len(x), 1)], dim=1)
@@ -113,32 +120,34 @@ def late(days: int) -> list[float]:
     return [torch.corrcoef(torch.stack([predicted[2:], true[2 - k : len(true) - k]]))[0, 1].item() for k in range(3)]
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    views = channel(config.days)
-    views = ((views - views.mean()) / views.std()).to(device)  # losses are shares of the variance: 1 = always the mean
-    split = 2 * (len(views) - 56) // 3
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    views = seeds.stack(partial(channel, config.days))  # (seeds, days)
+    views = views - views.mean(1, keepdim=True)
+    views = views / views.std(1, keepdim=True)  # losses are shares of the variance: 1 = always the mean
+    split = 2 * (config.days - 56) // 3
     kinds = {"line": (1, 7, 28, 56), "hard sigmoid": (1, 7, 28), "relu": (1, 7, 28)}
     rows, test = [], {}
     for kind, sizes in kinds.items():
         for lags in sizes:
             x, y = past_days(views, lags, 56)  # the same days for every model
             bend = nn.Hardsigmoid() if kind == "hard sigmoid" else nn.ReLU()
-            model = (nn.Linear(lags, 1) if kind == "line" else Bends(lags, config.pieces, bend)).to(device)
-            for step, loss in enumerate(fit(model, x[:split], y[:split], config)):
+            make = partial(nn.Linear, lags, 1) if kind == "line" else partial(Bends, lags, config.pieces, bend)
+            models = seeds.network(make)
+            for step, loss in enumerate(fit(models, x[:, :split], y[:, :split], config)):
                 if lags == 7 and step % 5 == 0:
                     yield Metric(kind, step, loss, chart="training loss with 7 days")
             with torch.no_grad():
-                predicted = model(x[split:])
-                test[kind, lags] = ((predicted - y[split:]) ** 2).mean().item()
+                test[kind, lags] = squared_error(models, x[:, split:], y[:, split:])
             yield Metric(kind, lags, test[kind, lags], chart="test loss over the days seen")
-            rows.append([kind, lags, sum(p.numel() for p in model.parameters()), loss, test[kind, lags]])
+            rows.append([kind, lags, sum(p[0].numel() for p in models.parameters()), loss, test[kind, lags]])
             yield Progress(len(rows), sum(map(len, kinds.values())))
             if (kind, lags) == ("relu", 7):
-                month = {"truth": y[split : split + 28, 0], "relu, 7 days": predicted[:28, 0]}
+                predicted = models[0](x[0, split : split + 28]).detach()
+                month = {"truth": y[0, split : split + 28, 0], "relu, 7 days": predicted[:, 0]}
                 series = {name: [[t, v] for t, v in enumerate(line.tolist())] for name, line in month.items()}
                 yield Figure("Four weeks that no model learned from", "lines", {"series": series}, "day", "views")
     yield Table("Mean squared error", ["model", "days seen", "parameters", "training", "test"], rows)
-    delays = late(config.days)
+    delays = list(zip(*seeds.each(partial(late, config.days)), strict=True))  # 3 times (seeds,)
     yield Table("A random walk, seven-day line", ["delay", "correlation"], [[k, v] for k, v in enumerate(delays)])
     yield Measured("a-week-helps", test["line", 7] / test["line", 1])
     yield Measured("a-month-helps-less", test["line", 28] / test["line", 7])

@@ -8,12 +8,14 @@ quick: rounds=40 points=20
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,12 @@ def fit(features: Tensor, y: Tensor, link: str) -> Tensor:
     return w.detach()
 
 
-def most_uncertain(features: Tensor, y: Tensor, rounds: int) -> Iterator[tuple[Tensor, float]]:
+def most_uncertain(features: Tensor, y: Tensor, start: Tensor, rounds: int) -> Iterator[tuple[Tensor, float]]:
     """The free predictions f_n of largest entropy with features^T f = features^T y, and how far the moments are off.
 
     Each f_n is a number of its own: no formula ties it to the features. One pair for each round of the search.
     """
-    scores = torch.randn(len(y), dtype=y.dtype, requires_grad=True)
+    scores = start.clone().requires_grad_()
     multipliers = torch.zeros(features.shape[1], dtype=y.dtype)
 
     def cost() -> Tensor:
@@ -87,19 +89,29 @@ def most_uncertain(features: Tensor, y: Tensor, rounds: int) -> Iterator[tuple[T
         yield f, miss.abs().max().item()
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    x = torch.randn(config.points, dtype=torch.float64)  # float64 stays on the CPU
+def labelled(config: Config) -> tuple[Tensor, Tensor, Tensor]:
+    """Points x, their labels y, and where the search starts: (points,) each. Runs once a seed."""
+    x = torch.randn(config.points, dtype=torch.float64)
     y = (torch.rand(config.points) < torch.sigmoid(config.slope * x - 0.5)).to(torch.float64)
     y[x.argmin()], y[x.argmax()] = 1, 0  # the classes overlap, so the fit is finite
-    features = torch.stack([x, torch.ones_like(x)], 1)  # (points, 2)
-    logistic = torch.sigmoid(features @ fit(features, y, "sigmoid"))
-    for done, (predicted, miss) in enumerate(most_uncertain(features, y, config.rounds)):
-        yield Metric("moments off by", done, miss, chart="search for most entropy")
-        distance = (predicted - logistic).abs().max().item()
+    return x, y, torch.randn(config.points, dtype=torch.float64)
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    logistic, searches = [], []  # one a seed, each by itself: LBFGS would mix the seeds. float64 stays on the CPU
+    drawn = seeds.each(partial(labelled, config))
+    for x, y, start in drawn:
+        features = torch.stack([x, torch.ones_like(x)], 1)  # (points, 2)
+        logistic.append(torch.sigmoid(features @ fit(features, y, "sigmoid")))
+        searches.append(most_uncertain(features, y, start, config.rounds))
+    for done, found in enumerate(zip(*searches, strict=True)):  # a round of every seed's search
+        predicted, misses = zip(*found, strict=True)
+        distance = (torch.stack(predicted) - torch.stack(logistic)).abs().amax(1)  # (seeds,)
+        yield Metric("moments off by", done, misses, chart="search for most entropy")
         yield Metric("distance from logistic", done, distance, chart="search for most entropy")
         yield Progress(done + 1, config.rounds)
-    curves = {"max entropy": predicted, "logistic": logistic}
-    series = {name: torch.stack([x, f], 1).tolist() for name, f in curves.items()}
+    curves = {"max entropy": predicted[0], "logistic": logistic[0]}
+    series = {name: torch.stack([drawn[0][0], f], 1).tolist() for name, f in curves.items()}
     yield Figure("predicted chance of class 1", "scatter", {"series": series}, "x", "p")
 
     # Endless data: the loss expected under the true curve, over a fine grid of standard normal x.
@@ -113,6 +125,6 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
     rows = [[curve, nats] for curve, nats in losses.items()]
     yield Table("expected cross entropy, nats an example", ["curve", "on probit data"], rows)
     gain = losses["sigmoid"] - losses["probit"]
-    yield Measured("max-entropy-is-logistic", (predicted - logistic).abs().max().item())
+    yield Measured("max-entropy-is-logistic", distance)
     yield Measured("sigmoid-is-necessary", gain)
     yield Measured("probit-gains-little", gain)

@@ -10,6 +10,7 @@ quick: steps=200
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import nan
 
 import torch
 from torch import Tensor
@@ -17,6 +18,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, leaky_relu
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Table
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -80,16 +82,17 @@ def walk(optimizer: str, rate: float, start: tuple[float, float], loss: Callable
     return losses, lengths
 
 
-def one_at_a_time(start: Tensor, xs: Tensor, ys: Tensor, steps: int) -> float:
-    """Mean squared error of y = w1 w2 x after steps of one example each."""
-    w = start.clone()
+def one_at_a_time(kick: float, xs: Tensor, ys: Tensor, steps: int) -> Tensor:
+    """Mean squared error (seeds,) of y = w1 w2 x after steps of one example each, from w1 = w2 = kick."""
+    w = torch.full((len(xs), 2), kick, dtype=xs.dtype)
     for step in range(steps):
-        x, y = xs[step % len(xs)], ys[step % len(xs)]
-        w = w + 0.1 * (y - w[0] * w[1] * x) * x * w.flip(0)  # minus 0.05 times the gradient of the squared error
-    return ((w[0] * w[1] * xs - ys) ** 2).mean().item()
+        example = step % xs.shape[1]
+        x, y = xs[:, example, None], ys[:, example, None]
+        w = w + 0.1 * (y - w.prod(1, keepdim=True) * x) * x * w.flip(1)  # minus 0.05 times the slope of the error
+    return (w.prod(1, keepdim=True) * xs - ys).square().mean(1)
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     stuck = walk("sgd", 0.05, (0.3, 1.0), valley, config.steps)
     freed = walk("sgd", 0.005, (0.3, 1.0), valley, config.steps)
     for name, (losses, lengths) in (("rate 0.05", stuck), ("rate 0.005", freed)):
@@ -99,26 +102,29 @@ def run(config: Config, device: torch.device) -> Iterator[Event]:
     yield Measured("stuck-means-flat", min(stuck[1][config.steps // 2 :]))
     yield Measured("smaller-rate-descends", freed[0][-1] / stuck[0][-1])
 
-    x, y = torch.randn(200, 2, dtype=torch.float64), torch.randint(2, (200,)).double()
-    into, out = (config.size * torch.randn(*shape, dtype=torch.float64) for shape in ((2, 8), (8,)))
-    score = (torch.sigmoid(x @ into) @ out).requires_grad_()
+    def randn(*size: int) -> Tensor:  # (seeds, *size)
+        return torch.stack(seeds.each(lambda: torch.randn(*size, dtype=torch.float64)))
+
+    x, y = randn(200, 2), seeds.randint(2, (200,)).cpu().double()
+    into, out = config.size * randn(2, 8), config.size * randn(8, 1)
+    score = (torch.sigmoid(x @ into) @ out)[:, :, 0].requires_grad_()  # (seeds, examples)
     errors = [((torch.sigmoid(score) - y) ** 2).sum(), binary_cross_entropy_with_logits(score, y, reduction="sum")]
     wrong = (score > 0) != (y > 0.5)
-    slopes = [torch.autograd.grad(error, score)[0][wrong].abs().median().item() for error in errors]
+    slopes = [torch.autograd.grad(error, score)[0].abs().where(wrong, nan).nanmedian(1).values for error in errors]
     yield Measured("saturation-is-flat", slopes[0])
-    yield Measured("cross-entropy-pulls", slopes[1] / max(slopes[0], 1e-12))
+    yield Measured("cross-entropy-pulls", slopes[1] / slopes[0].clamp_min(1e-12))
 
-    weights = torch.randn(2, 8, dtype=torch.float64, requires_grad=True)
+    weights = randn(2, 8).requires_grad_()
     dead = []
     for bend in (torch.relu, leaky_relu):
-        guess = bend(x @ weights - 30).sum(1)  # the bias -30 keeps every neuron off
-        dead.append(torch.autograd.grad(((guess - y) ** 2).mean(), weights)[0].norm().item())
+        guess = bend(x @ weights - 30).sum(2)  # the bias -30 keeps every neuron off
+        dead.append(torch.autograd.grad(((guess - y) ** 2).mean(1).sum(), weights)[0].norm(dim=(1, 2)))
     yield Measured("dead-relu-is-flat", dead[0])
     yield Measured("leaky-relu-pulls", dead[1])
 
-    xs = 1 + 0.3 * torch.randn(20, dtype=torch.float64)
-    ys = xs + 0.1 * torch.randn(20, dtype=torch.float64)
-    ends = [one_at_a_time(torch.full((2,), kick, dtype=torch.float64), xs, ys, config.steps) for kick in (0.0, 1e-6)]
+    xs = 1 + 0.3 * randn(20)
+    ys = xs + 0.1 * randn(20)
+    ends = [one_at_a_time(kick, xs, ys, config.steps) for kick in (0.0, 1e-6)]
     yield Measured("batch-noise-leaves-saddle", ends[0])
     yield Measured("kick-leaves-saddle", ends[1])
 
