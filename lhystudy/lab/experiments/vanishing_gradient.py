@@ -8,18 +8,19 @@ lesson: backprop
 quick: steps=20
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from lhystudy.lab.data import Digits, digits
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Network, Seeds, cross_entropy
 
 
 @dataclass(frozen=True)
@@ -59,69 +60,75 @@ CLAIMS = (
 )  # fmt: skip
 
 
-def usual_start(config: Config) -> list[nn.Linear]:
-    """Linear layers as PyTorch starts them."""
-    sizes = [64, *[config.width] * (config.layers - 1), 10]
-    return [nn.Linear(n, m) for n, m in pairwise(sizes)]
+class Deep(nn.Module):
+    """Linear layers as PyTorch starts them, with the same bend after each but the last."""
+
+    def __init__(self, config: Config, bend: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        sizes = [64, *[config.width] * (config.layers - 1), 10]
+        self.layers = nn.ModuleList(nn.Linear(n, m) for n, m in pairwise(sizes))
+        self.bend = bend
+
+    def forward(self, x: Tensor) -> Tensor:  # (batch, 64) -> (batch, 10)
+        for layer in self.layers[:-1]:
+            x = self.bend(layer(x))
+        scores: Tensor = self.layers[-1](x)
+        return scores
 
 
-def start_as_he(layers: list[nn.Linear]) -> None:
+def start_as_he(nets: Network, seeds: Seeds) -> None:
     """Normal weights of variance 2/inputs, no bias."""
-    for layer in layers:
-        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-        nn.init.zeros_(layer.bias)
+    for layer in nets.one.layers:
+        layer.weight.data = (2 / layer.in_features) ** 0.5 * seeds.randn(layer.out_features, layer.in_features)
+        layer.bias.data.zero_()
 
 
-def scores(kind: str, layers: list[nn.Linear], x: Tensor) -> Tensor:
-    for layer in layers[:-1]:
-        x = torch.sigmoid(layer(x)) if kind == "sigmoid" else torch.relu(layer(x))
-    out: Tensor = layers[-1](x)
-    return out
+def gradient_norms(nets: Network, data: Digits, seeds: Seeds) -> list[Tensor]:
+    """The length of dL/dW of each layer, from the input on: (seeds,) each."""
+    loss = cross_entropy(nets(seeds.shared(data.train_images)), seeds.shared(data.train_labels))
+    gradients = torch.autograd.grad(loss.sum(), [layer.weight for layer in nets.one.layers])
+    return [gradient.norm(dim=(1, 2)) for gradient in gradients]
 
 
-def gradient_norms(kind: str, layers: list[nn.Linear], data: Digits) -> list[float]:
-    """The length of dL/dW of each layer, from the input on."""
-    loss = cross_entropy(scores(kind, layers, data.train_images), data.train_labels)
-    return [g.norm().item() for g in torch.autograd.grad(loss, [layer.weight for layer in layers])]
-
-
-def train(kind: str, layers: list[nn.Linear], data: Digits, config: Config) -> Iterator[tuple[int, float]]:
+def train(nets: Network, data: Digits, seeds: Seeds, config: Config) -> Iterator[tuple[int, Tensor]]:
     """Gradient descent on batches of 64; yields now and then, and at the end, the step and the test accuracy."""
-    optimizer = torch.optim.SGD([p for layer in layers for p in layer.parameters()], lr=config.rate)
+    optimizer = torch.optim.SGD(nets.parameters(), lr=config.rate)
     for step in range(1, config.steps + 1):
-        batch = torch.randint(len(data.train_labels), (64,), device=data.train_labels.device)
-        loss = cross_entropy(scores(kind, layers, data.train_images[batch]), data.train_labels[batch])
+        batch = seeds.randint(len(data.train_labels), (64,))  # (seeds, 64)
+        loss = cross_entropy(nets(data.train_images[batch]), data.train_labels[batch])
         optimizer.zero_grad()
-        loss.backward()
+        loss.sum().backward()
         optimizer.step()
         if step % (1 + config.steps // 50) == 0 or step == config.steps:
             with torch.no_grad():
-                right = scores(kind, layers, data.test_images).argmax(1) == data.test_labels
-            yield step, right.to(loss.dtype).mean().item()
+                right = nets(seeds.shared(data.test_images)).argmax(2) == data.test_labels
+            yield step, right.double().mean(1)
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    data = digits().to(device)
-    usual = [layer.to(device) for layer in usual_start(config)]
-    nets = {"sigmoid": usual, "ReLU": deepcopy(usual), "ReLU He": deepcopy(usual)}
-    start_as_he(nets["ReLU He"])
-    norms: dict[str, list[float]] = {}
-    final: dict[str, float] = {}
-    for done, (kind, layers) in enumerate(nets.items()):
-        norms[kind] = gradient_norms(kind, layers, data)
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    data = digits().to(seeds.device)
+    sigmoid = seeds.network(partial(Deep, config, torch.sigmoid))
+    relu = deepcopy(sigmoid)  # the same start
+    relu.one.bend = torch.relu
+    he = deepcopy(relu)
+    start_as_he(he, seeds)
+    norms: dict[str, list[Tensor]] = {}
+    final: dict[str, Tensor] = {}
+    for kind, nets in {"sigmoid": sigmoid, "ReLU": relu, "ReLU He": he}.items():
+        norms[kind] = gradient_norms(nets, data, seeds)
         for layer, norm in enumerate(norms[kind], 1):
             yield Metric(kind, layer, norm, chart="length of dL/dW before training, by layer from the input")
-        for step, accuracy in train(kind, layers, data, config):
+        for step, accuracy in train(nets, data, seeds, config):
             final[kind] = accuracy
             yield Metric(kind, step, accuracy, chart="test accuracy in training")
-        yield Progress(done + 1, len(nets))
+        yield Progress(len(final), 3)
     shrink = {kind: norm[-1] / norm[0] for kind, norm in norms.items()}
-    rows = [[kind, norms[kind][0], norms[kind][-1], shrink[kind], final[kind]] for kind in nets]
+    rows = [[kind, norms[kind][0], norms[kind][-1], shrink[kind], final[kind]] for kind in norms]
     yield Table("Gradient and training", ["network", "first layer", "last layer", "ratio", "test accuracy"], rows)
 
-    smaller = [early < late for early, late in pairwise(norms["sigmoid"])]
+    smaller = [(early < late).double() for early, late in pairwise(norms["sigmoid"])]
     yield Measured("sigmoid-shrinks", shrink["sigmoid"])
-    yield Measured("layer-by-layer", sum(smaller) / len(smaller))
+    yield Measured("layer-by-layer", torch.stack(smaller).mean(0))
     yield Measured("relu-much-less", shrink["sigmoid"] / shrink["ReLU"])
     yield Measured("relu-cures", shrink["ReLU"])
     yield Measured("relu-with-he", shrink["ReLU He"])
