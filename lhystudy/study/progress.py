@@ -25,6 +25,7 @@ from lhystudy.store.runs import StoredRun
 from lhystudy.study.review import Learned, learned
 
 WEAK_RECALL = 0.7  # an item below this chance of recall is weak
+WEEKS = 12  # of the calendar
 SECONDS_AN_ITEM = 30  # what a review takes, for want of a measurement
 
 
@@ -74,8 +75,13 @@ class Progress:
     doubts: tuple[Note, ...]
     runs: tuple[StoredRun, ...]
     streak: int  # days in a row with something done, up to today or yesterday
-    days: tuple[int, ...]  # answers, attempts and runs on each of the last seven days, today last
+    calendar: tuple[int, ...]  # answers, attempts, runs and lessons on each day of the last weeks, today last
     minutes_today: float
+
+    @property
+    def days(self) -> tuple[int, ...]:
+        """The last seven days of the calendar."""
+        return self.calendar[-7:]
 
     def lesson(self, name: str) -> LessonProgress | None:
         return next((one for one in self.lessons if one.lesson.id == name), None)
@@ -128,7 +134,7 @@ def progress(course: Course, database: Database, now: datetime) -> Progress:
         doubts=tuple(note_table.open_doubts(database)),
         runs=tuple(runs[:5]),
         streak=_streak(days, now),
-        days=tuple(days[today - timedelta(days=back)] for back in range(6, -1, -1)),
+        calendar=tuple(days[today - timedelta(days=back)] for back in reversed(range(7 * WEEKS))),
         minutes_today=sum(x.seconds for x in known.reviews if day_of(x.at.astimezone(now.tzinfo)) == today) / 60,
     )
 

@@ -18,6 +18,7 @@ from lhystudy.study.telling import mistake_word
 from lhystudy.tui.desk_app import desk_of
 from lhystudy.tui.layout import Page, bar, sparkline
 from lhystudy.tui.place import Place
+from lhystudy.tui.progress_page import streak_words
 from lhystudy.tui.widgets.rows import RowsView, Spot
 from lhystudy.words import say
 
@@ -90,8 +91,8 @@ class Today(Place):
         self.add_doubts(page, found)
         page.add(())
         days = "".join(" ▪" if count else " ·" for count in found.days)
-        streak = say(f"   streak {found.streak} days", f"   连续 {found.streak} 天")
-        page.add((Run(days, "accent"), Run(streak, "dim")), "place:progress")
+        page.add((Run(say(" Last 7 days", " 最近七天"), "dim"), Run(days, "accent"),
+                  Run("   " + streak_words(found.streak), "dim")), "place:progress")  # fmt: skip
         return page.rows, page.spots
 
     def add_welcome(self, page: Page) -> None:
