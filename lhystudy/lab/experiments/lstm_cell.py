@@ -10,6 +10,7 @@ quick: words=20 sequences=20
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn, sigmoid, tanh
@@ -17,6 +18,7 @@ from torch.nn.functional import linear
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Table
+from lhystudy.lab.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,12 @@ CLAIMS = (
 State = tuple[Tensor, Tensor]
 
 
-def lstm_step(cell: nn.LSTMCell, x: Tensor, state: State, g: Callable[[Tensor], Tensor] = tanh,
-              h: Callable[[Tensor], Tensor] = tanh) -> State:  # fmt: skip
+def lstm_step(cell: nn.LSTMCell, x: Tensor, state: State, h: Callable[[Tensor], Tensor] = tanh) -> State:
     """x: (batch, n_in); both parts of the state: (batch, hidden)."""
     out, memory = state
     raw = linear(x, cell.weight_ih, cell.bias_ih) + linear(out, cell.weight_hh, cell.bias_hh)
-    i, f, candidate, o = raw.chunk(4, dim=1)  # PyTorch's order
-    memory = sigmoid(f) * memory + sigmoid(i) * g(candidate)
+    i, f, g, o = raw.chunk(4, dim=1)  # PyTorch's order
+    memory = sigmoid(f) * memory + sigmoid(i) * tanh(g)
     return sigmoid(o) * h(memory), memory
 
 
@@ -90,7 +91,7 @@ def gru_step(cell: nn.GRUCell, x: Tensor, out: Tensor) -> Tensor:
 
 
 def against_pytorch(xs: Tensor, hidden: int) -> dict[str, float]:
-    """Largest differences between hand-written steps and PyTorch's, over a whole sequence (time, batch, n_in)."""
+    """Largest differences between hand-written steps and PyTorch's, over one seed's sequences (time, batch, n_in)."""
     cell, gru = nn.LSTMCell(xs.shape[2], hidden).to(xs.device), nn.GRUCell(xs.shape[2], hidden).to(xs.device)
     zero = torch.zeros(xs.shape[1], hidden, device=xs.device)
     real = by_hand = with_sigmoid = (zero, zero)
@@ -109,7 +110,7 @@ def against_pytorch(xs: Tensor, hidden: int) -> dict[str, float]:
 def blackboard(value: Tensor, order: Tensor, read: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """A cell with hand-set weights, and the rules: order 1 adds the value, -1 erases, 0 keeps; read 1 shows.
 
-    All (time, batch). Returns the cell's outputs, those of the rules, and the memory.
+    All (time, …). Returns the cell's outputs, those of the rules, and the memory.
     """
     memory = rule = torch.zeros_like(value[0])
     outputs, wanted, memories = [], [], []
@@ -125,13 +126,13 @@ def blackboard(value: Tensor, order: Tensor, read: Tensor) -> tuple[Tensor, Tens
 
 @torch.no_grad()
 def forced_gates(xs: Tensor, hidden: int) -> float:
-    """How far nn.LSTMCell's memory is from what it was with f forced to 1, and from 0 with f forced to 0."""
+    """How far one seed's nn.LSTMCell is from its memory at the start with f forced to 1, and from 0 with f at 0."""
     worst = 0.0
     for forget, goal in ((50.0, 1.0), (-50.0, 0.0)):
         cell = nn.LSTMCell(xs.shape[2], hidden).to(xs.device)
         cell.bias_ih[:hidden] = -50.0  # the input gate stays shut
         cell.bias_ih[hidden : 2 * hidden] = forget
-        start = torch.randn(xs.shape[1], hidden, device=xs.device)
+        start = torch.randn(xs.shape[1], hidden).to(xs.device)
         out, memory = torch.zeros_like(start), start
         for x in xs:
             out, memory = cell(x, (out, memory))
@@ -139,34 +140,35 @@ def forced_gates(xs: Tensor, hidden: int) -> float:
     return worst
 
 
-def run(config: Config, device: torch.device) -> Iterator[Event]:
-    xs = torch.randn(config.words, config.sequences, 3, device=device)  # (time, batch, n_in)
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    xs = seeds.randn(config.words, config.sequences, 3)  # (seeds, time, batch, n_in)
+    one_seed = iter(xs)  # torch.vmap knows no nn.LSTMCell, so its steps go seed by seed
     with torch.no_grad():
-        off = against_pytorch(xs, config.hidden)
-        yield Measured("tanh-is-pytorch", off["tanh"])
-        yield Measured("h-is-sigmoid", off["sigmoid"])
-        yield Measured("hand-gru-is-pytorch", off["gru"])
-        outputs, _ = nn.LSTM(3, 64).to(device)(xs)
-        yield Measured("outputs-have-signs", (outputs < 0).to(xs.dtype).mean().item())
+        off = seeds.each(lambda: against_pytorch(next(one_seed), config.hidden))
+        outputs, _ = seeds.network(partial(nn.LSTM, 3, 64))(xs)
+    yield Measured("tanh-is-pytorch", [one["tanh"] for one in off])
+    yield Measured("h-is-sigmoid", [one["sigmoid"] for one in off])
+    yield Measured("hand-gru-is-pytorch", [one["gru"] for one in off])
+    yield Measured("outputs-have-signs", (outputs < 0).to(xs.dtype).mean((1, 2, 3)))
 
-        size = (12, config.sequences)
-        value = torch.randint(1, 5, size, device=device).to(xs.dtype)
-        order = torch.randint(-1, 2, size, device=device).to(xs.dtype)
-        read = torch.randint(0, 2, size, device=device).to(xs.dtype)
-        shown, wanted, memory = blackboard(value, order, read)
-        rows = {"value": value, "store": order, "read": read, "memory": memory, "output": shown}
-        yield Table("One sequence on the blackboard", ["t", *map(str, range(1, 13))],
-                    [[name, *(round(v, 2) for v in row[:, 0].tolist())] for name, row in rows.items()])  # fmt: skip
-        yield Measured("three-gates-do-it", (shown - wanted).abs().max().item())
+    size = (12, config.sequences)
+    drawn = 1 + seeds.randint(4, size), seeds.randint(3, size) - 1, seeds.randint(2, size)
+    value, order, read = (whole.to(xs.dtype).transpose(0, 1) for whole in drawn)  # (time, seeds, batch)
+    shown, wanted, memory = blackboard(value, order, read)
+    rows = {"value": value, "store": order, "read": read, "memory": memory, "output": shown}  # the first seed's below
+    yield Table("One sequence on the blackboard", ["t", *map(str, range(1, 13))],
+                [[name, *(round(v, 2) for v in row[:, 0, 0].tolist())] for name, row in rows.items()])  # fmt: skip
+    yield Measured("three-gates-do-it", (shown - wanted).abs().amax((0, 2)))
 
-    yield Measured("one-keeps-zero-erases", forced_gates(xs, config.hidden))
+    one_seed = iter(xs)
+    yield Measured("one-keeps-zero-erases", seeds.each(lambda: forced_gates(next(one_seed), config.hidden)))
 
-    rising, falling = sigmoid(xs[:, :, 0]).cumsum(dim=0), tanh(xs[:, :, 0]).cumsum(dim=0)  # f = i = 1, from c = 0
+    rising, falling = sigmoid(xs[..., 0]).cumsum(1), tanh(xs[..., 0]).cumsum(1)  # f = i = 1, from c = 0
     for t in range(config.words):
-        yield Metric("sigmoid as g", t + 1, rising[t, 0].item(), chart="one cell with f = 1 and i = 1")
-        yield Metric("tanh as g", t + 1, falling[t, 0].item(), chart="one cell with f = 1 and i = 1")
-    yield Measured("sigmoid-g-only-raises", rising.diff(dim=0).min().item())
-    yield Measured("tanh-g-lowers", falling.min().item())
+        yield Metric("sigmoid as g", t + 1, rising[:, t, 0], chart="one cell with f = 1 and i = 1")
+        yield Metric("tanh as g", t + 1, falling[:, t, 0], chart="one cell with f = 1 and i = 1")
+    yield Measured("sigmoid-g-only-raises", rising.diff(dim=1).amin((1, 2)))
+    yield Measured("tanh-g-lowers", falling.amin((1, 2)))
 
     numbers = {kind.__name__: sum(p.numel() for p in kind(3, config.hidden).parameters())
                for kind in (nn.RNN, nn.GRU, nn.LSTM)}  # fmt: skip
