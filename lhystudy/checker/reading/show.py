@@ -162,7 +162,8 @@ def show_entry(node: Entry) -> Shown:
         base = f"({show(node.of)})" if isinstance(node.of, Entry | Delta | Norm | Number) else show(node.of, ATOM)
     text = index_text(indices)
     if any(isinstance(index, Name) and index.name not in symbols.INDEX_LETTERS for index in indices):
-        return f"{base}[{text}]", ATOM
+        bare = base in symbols.EXPECTATIONS  # E[X] would be a mean
+        return f"({base})[{text}]" if bare else f"{base}[{text}]", ATOM
     return f"{base}_{text if len(text) == 1 or is_pair(text) or text.isdigit() else '{' + text + '}'}", ATOM
 
 
