@@ -73,8 +73,9 @@ class Seeds:
         return made
 
     def stack(self, make: Callable[[], Tensor]) -> Tensor:
-        """What `make` gives for each seed as one tensor: (seeds, …)."""
-        return torch.stack(self.each(make)).to(self.device)
+        """What `make` gives for each seed as one tensor: (seeds, …). Apple's GPUs lack float64: it stays on the CPU."""
+        made = torch.stack(self.each(make))
+        return made if self.device.type == "mps" and made.dtype == torch.float64 else made.to(self.device)
 
     def shared(self, tensor: Tensor) -> Tensor:
         """The same tensor for every seed, without copies: (seeds, …)."""

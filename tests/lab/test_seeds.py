@@ -30,6 +30,11 @@ def draws(seeds: Seeds) -> list[Tensor]:
     return drawn
 
 
+def test_float64_stays_on_the_cpu_where_the_device_has_none() -> None:
+    drawn = Seeds([0, 1], "mps").stack(lambda: torch.randn(3, dtype=torch.float64))
+    assert drawn.device.type == "cpu" and drawn.shape == (2, 3)
+
+
 def test_a_seed_draws_the_same_alone_and_among_others() -> None:
     together = draws(Seeds((3, 4, 9)))
     for place, number in enumerate((3, 4, 9)):

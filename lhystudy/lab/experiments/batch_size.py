@@ -101,7 +101,7 @@ def standing(networks: Network, data: Digits, seeds: Seeds) -> tuple[Tensor, Ten
     """Training loss and test accuracy: (seeds,) each."""
     loss = cross_entropy(networks(seeds.shared(data.train_images)), seeds.shared(data.train_labels))
     right = networks(seeds.shared(data.test_images)).argmax(dim=2) == data.test_labels
-    return loss, right.double().mean(dim=1)
+    return loss, right.cpu().double().mean(dim=1)
 
 
 def train(networks: Network, data: Digits, size: int, rate: float, seeds: Seeds) -> Iterator[int]:

@@ -102,13 +102,13 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         with torch.no_grad():
             drawn = sentences(config, 500, seeds)
             answers, states = speakers(drawn[0])
-            accuracies[name] = (answers.argmax(dim=2) == drawn[asked]).double().mean(1)
+            accuracies[name] = (answers.argmax(dim=2) == drawn[asked]).cpu().double().mean(1)
             keep = keep_gate(speakers.one.cell, drawn[0], states)
             flag = drawn[0][..., -1:].expand_as(keep)  # 1 at the flagged word
             at_flag[name] = (keep * flag).sum((1, 2, 3)) / flag.sum((1, 2, 3))
             elsewhere[name] = (keep * (1 - flag)).sum((1, 2, 3)) / (1 - flag).sum((1, 2, 3))
         yield Progress(len(accuracies), len(networks))
-    soft = ((keep > 0.1) & (keep < 0.9)).double().mean((1, 2, 3))  # of the last network, the GRU
+    soft = ((keep > 0.1) & (keep < 0.9)).cpu().double().mean((1, 2, 3))  # of the last network, the GRU
     gates = keep[0].flatten()[::50].tolist()
     yield Figure("Values of the GRU's z after training", "histogram", {"series": {"z": gates}})
     yield Table("Keep gate after training", ["network", "accuracy", "at the flag", "elsewhere"],

@@ -110,7 +110,7 @@ def train(readers: Network, optimizer: torch.optim.Optimizer, clip: float, seeds
 def accuracy(readers: Network, seeds: Seeds, gap: int) -> Tensor:  # (seeds,)
     words, first = sentences(seeds, 500, gap)
     right: Tensor = readers(words).argmax(dim=2) == first
-    return right.double().mean(dim=1)
+    return right.cpu().double().mean(dim=1)
 
 
 @torch.no_grad()

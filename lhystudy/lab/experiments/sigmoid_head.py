@@ -61,7 +61,7 @@ def fit(models: nn.Module, x: Tensor, y: Tensor, steps: int) -> list[Tensor]:
 
 def accuracy_of(models: nn.Module, x: Tensor, y: Tensor) -> Tensor:  # (seeds,)
     right: Tensor = (models(x) > 0) == (y > 0.5)
-    return right.double().mean((1, 2))
+    return right.cpu().double().mean((1, 2))
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:

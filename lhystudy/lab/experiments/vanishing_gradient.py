@@ -102,7 +102,7 @@ def train(nets: Network, data: Digits, seeds: Seeds, config: Config) -> Iterator
         if step % (1 + config.steps // 50) == 0 or step == config.steps:
             with torch.no_grad():
                 right = nets(seeds.shared(data.test_images)).argmax(2) == data.test_labels
-            yield step, right.double().mean(1)
+            yield step, right.cpu().double().mean(1)
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
@@ -126,7 +126,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     rows = [[kind, norms[kind][0], norms[kind][-1], shrink[kind], final[kind]] for kind in norms]
     yield Table("Gradient and training", ["network", "first layer", "last layer", "ratio", "test accuracy"], rows)
 
-    smaller = [(early < late).double() for early, late in pairwise(norms["sigmoid"])]
+    smaller = [(early < late).cpu().double() for early, late in pairwise(norms["sigmoid"])]
     yield Measured("sigmoid-shrinks", shrink["sigmoid"])
     yield Measured("layer-by-layer", torch.stack(smaller).mean(0))
     yield Measured("relu-much-less", shrink["sigmoid"] / shrink["ReLU"])
