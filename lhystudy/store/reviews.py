@@ -42,6 +42,11 @@ def add(database: Database, review: Review) -> int:
     )
 
 
+def rate(database: Database, review: int, rating: int) -> None:
+    """Puts another rating in place of the one that was kept."""
+    database.change("UPDATE reviews SET rating = ? WHERE id = ?", rating, review)
+
+
 def remove(database: Database, review: int) -> None:
     """Takes one review back."""
     database.change("DELETE FROM reviews WHERE id = ?", review)

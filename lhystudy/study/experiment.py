@@ -6,13 +6,14 @@ import shlex
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Event
 from time import monotonic
 
 from lhystudy.errors import MissingError, StudyError
 from lhystudy.lab.card import Card
 from lhystudy.lab.catalogue import find
 from lhystudy.lab.events import ClaimResult, Moment, Result, Start, to_json, to_line
-from lhystudy.lab.host import Run
+from lhystudy.lab.host import STOP_SECONDS, Run
 from lhystudy.lab.request import DEVICES, DTYPES, Request
 from lhystudy.store import claims, runs
 from lhystudy.store.db import Database, open_store
@@ -104,12 +105,21 @@ class Watch:
         self.trouble: MissingError | None = None  # why the run could not be kept
         self._predictions = predictions or {}
         self._run = Run(request)
+        self._watched = False
+        self._kept = Event()  # set once all is in the store that ever will be
 
     def moments(self) -> Generator[Moment, None, None]:
         """Every event with its time; the last is the Result, with the store's id of the run.
 
         Raises StudyError when the run cannot begin.
         """
+        self._watched = True
+        try:
+            yield from self._moments()
+        finally:
+            self._kept.set()
+
+    def _moments(self) -> Generator[Moment, None, None]:
         with self._run, open_store() as database:
             keeper = Keeper(database, self._predictions, datetime.now(UTC))
             try:
@@ -126,7 +136,10 @@ class Watch:
         self._run.stop()
 
     def close(self) -> None:
-        """Ends a run whose moments nobody wants."""
+        """Ends the run as stopped and waits until that is kept, where a thread goes through its moments."""
+        self._run.stop()
+        if self._watched:
+            self._kept.wait(STOP_SECONDS + 1.0)
         self._run.close()
 
 

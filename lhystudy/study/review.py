@@ -11,7 +11,7 @@ from lhystudy.course.index import contents, lesson_of_items
 from lhystudy.course.lesson import Course, Lesson, Material
 from lhystudy.course.load import read_lesson
 from lhystudy.memory import queue, schedule
-from lhystudy.memory.schedule import Memory, day_of
+from lhystudy.memory.schedule import Memory, Rating, day_of
 from lhystudy.store import lessons as lesson_table
 from lhystudy.store import reviews as review_table
 from lhystudy.store import settings
@@ -28,9 +28,11 @@ DAILY_NEW = 10  # items a day that were never asked before
 
 @dataclass(frozen=True)
 class Kept:
-    """What became of an answer: the id of the stored review, and when the item is due again."""
+    """What became of an answer: the stored review and its rating, and when the item is due again."""
 
     review: int
+    item: str
+    rating: Rating
     memory: Memory
 
 
@@ -77,12 +79,20 @@ def keep(database: Database, answered: Answered, seconds: float, now: datetime) 
         seconds=seconds,
         at=now,
     )
-    review = review_table.add(database, row)
-    memory = schedule.replay(
-        (schedule.rating_of(one.rating), _day(one.at, now)) for one in review_table.of_item(database, item)
-    )
+    return _kept(database, review_table.add(database, row), item, rating, now)
+
+
+def rate_anew(database: Database, kept: Kept, rating: Rating, now: datetime) -> Kept:
+    """The kept answer with the learner's own rating in place of the one that followed from it."""
+    review_table.rate(database, kept.review, rating)
+    return _kept(database, kept.review, kept.item, rating, now)
+
+
+def _kept(database: Database, review: int, item: str, rating: Rating, now: datetime) -> Kept:
+    reviews = review_table.of_item(database, item)
+    memory = schedule.replay((schedule.rating_of(one.rating), _day(one.at, now)) for one in reviews)
     assert memory is not None
-    return Kept(review, memory)
+    return Kept(review, item, rating, memory)
 
 
 def take_back(database: Database, kept: Kept) -> None:

@@ -10,9 +10,10 @@ from lhystudy.quiz.forms import Arrange, Form, Grade, PickMany, PickOne, TypeLin
 from lhystudy.quiz.item import Item
 from lhystudy.quiz.session import Session
 from lhystudy.tui.widgets.rows import Spot
-from lhystudy.words import language, say
+from lhystudy.words import Text, language, say
 
 INSET = 6  # cells before a choice
+RATINGS = {1: Text("again", "重来"), 2: Text("hard", "难"), 3: Text("good", "记得"), 4: Text("easy", "容易")}
 
 
 class ItemPage:
@@ -76,8 +77,8 @@ class ItemPage:
             ],
         )
 
-    def grade(self, grade: Grade, days: int, links: list[tuple[str, str]]) -> None:
-        """Right or not, the solution, why, where to see it, and when it comes back."""
+    def grade(self, grade: Grade, links: list[tuple[str, str]]) -> None:
+        """Right or not, the solution, why, and where to see it."""
         self.spots = []
         right: Row = (Run("✓ " + say("Right.", "答对了。"), "good"),)
         wrong: Row = (Run("✗ " + say("Not right.", "不对。"), "bad"),)
@@ -93,15 +94,16 @@ class ItemPage:
                 sign = ("e → " if n == 0 else "  → ") if k == 0 else "    "
                 self.rows.append((Run(sign, "accent"), *row))
             self.spots.append(Spot(first, len(self.rows), target, right=self.width))
-        again = (
-            say(f"next review in {days} days", f"{days} 天后复习")
-            if days > 1
-            else say("next review tomorrow", "明天复习")
-        )
+
+    def again(self, days: int, rating: int) -> None:
+        """When the item comes back, the ratings that would change that, and what to do next."""
+        when = say(f"Next review in {days} days.", f"{days} 天后复习。")
+        if days <= 1:
+            when = say("Next review tomorrow.", "明天复习。")
+        rates = [(f"{'●' if n == rating else '○'} {n} {name.said()}", f"rate:{n}") for n, name in RATINGS.items()]
         self.rows.append(())
-        self.buttons(
-            f"{again}   ", [(say("⏎ next", "⏎ 下一题"), "next:"), (say("u undo", "u 撤销"), "undo:")]
-        )  # fmt: skip
+        self.buttons(when + " ", rates)
+        self.buttons("", [(say("⏎ next", "⏎ 下一题"), "next:"), (say("u undo", "u 撤销"), "undo:")])
 
     def buttons(self, label: str, choices: list[tuple[str, str]]) -> None:
         """Things to choose beside each other."""

@@ -10,7 +10,7 @@ from lhystudy.quiz.session import Session
 from lhystudy.store import reviews, settings
 from lhystudy.store.db import Database
 from lhystudy.study.progress import mark_opened, mark_read
-from lhystudy.study.review import keep, learned, quiz_session, review_session, take_back
+from lhystudy.study.review import keep, learned, quiz_session, rate_anew, review_session, take_back
 
 NOW = datetime(2024, 3, 10, 9, tzinfo=UTC)
 RIGHT = Grade(True, 1.0, "")
@@ -34,6 +34,17 @@ def test_a_right_answer_is_kept_and_due_days_later(course: Course, store: Databa
     (row,) = reviews.everything(store)
     assert (row.item, row.rating, row.seconds, row.response) == ("sl-choice", 4, 7.5, 1)
     assert kept.memory.due == day_of(NOW) + timedelta(days=8)
+
+
+def test_the_learners_own_rating_takes_the_place_of_the_one_that_followed(course: Course, store: Database) -> None:
+    session = quiz_session(course, store, NOW, course.lesson("slopes"), 3).graded(1, "certain", RIGHT)
+    kept = keep(store, session.answered[-1], 1.0, NOW)
+    hard = rate_anew(store, kept, 2, NOW)
+    (row,) = reviews.everything(store)
+    assert (row.rating, row.correct, row.confidence) == (2, True, "certain")
+    assert hard.memory.due < kept.memory.due
+    assert learned(store, NOW).memories["sl-choice"] == hard.memory
+    assert rate_anew(store, hard, 4, NOW) == kept
 
 
 def test_an_answer_taken_back_leaves_no_trace(course: Course, store: Database) -> None:

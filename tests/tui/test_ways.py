@@ -20,7 +20,6 @@ from lhystudy.tui.place import Place
 from lhystudy.tui.screens.choose import Choose
 from lhystudy.tui.screens.course import Course
 from lhystudy.tui.screens.lab import Lab
-from lhystudy.tui.screens.quiz import Quiz
 from lhystudy.tui.screens.search import Search
 from lhystudy.tui.screens.workbench import Workbench
 from lhystudy.tui.widgets.bars import KeyBar, TitleBar
@@ -29,8 +28,6 @@ from lhystudy.tui.widgets.rows import RowsView
 from lhystudy.tui.widgets.sheet import Editor
 from tests.tui.pictures import picture
 from tests.tui.test_places import SIZE, text_on, until
-
-CHOICES = "items:sl-choice,sl-multi,sl-choice-2"
 
 
 async def click_on(pilot: Pilot[None], view: RowsView, target: str) -> None:
@@ -41,80 +38,6 @@ async def click_on(pilot: Pilot[None], view: RowsView, target: str) -> None:
     offset = (padding.left + (spot.left + right) // 2, padding.top + spot.first - view.scroll_offset.y)
     await pilot.click(view, offset=offset)
     await pilot.pause(0.1)
-
-
-async def quiz_on(pilot: Pilot[None], desk: Desk, wanted: str) -> Quiz:
-    desk.keep("quiz", wanted)
-    await pilot.press("q")
-    await pilot.pause(0.1)
-    assert isinstance(pilot.app.screen, Quiz)
-    return pilot.app.screen
-
-
-# ---- quiz ----
-
-
-async def test_a_half_done_quiz_goes_on_the_next_day(desk: Desk) -> None:
-    app = StudyApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        quiz = await quiz_on(pilot, desk, CHOICES)
-        await pilot.press("1", "f1")
-        await until(pilot, lambda: quiz.grade is not None)
-    again = StudyApp(desk)
-    async with again.run_test(size=SIZE) as pilot:
-        await pilot.pause()
-        quiz = again.screen  # type: ignore[assignment]
-        assert isinstance(quiz, Quiz) and quiz.session is not None
-        assert [one.item.id for one in quiz.session.waiting] == ["sl-multi", "sl-choice-2"]
-
-
-async def test_a_quiz_is_done_with_the_mouse_alone(app: StudyApp, desk: Desk) -> None:
-    async with app.run_test(size=SIZE) as pilot:
-        quiz = await quiz_on(pilot, desk, CHOICES)
-        view = quiz.query_one("#item", RowsView)
-        await click_on(pilot, view, "pick:1")
-        assert quiz.picked == [1]
-        await click_on(pilot, view, "sure:certain")
-        await until(pilot, lambda: quiz.grade is not None)
-        assert quiz.session is not None and quiz.session.answered[0].confidence == "certain"
-        await click_on(pilot, view, "next:")
-        assert quiz.grade is None and quiz.session.current is not None
-        assert quiz.session.current.item.id == "sl-multi"
-
-
-async def test_arrows_pick_and_enter_answers(app: StudyApp, desk: Desk) -> None:
-    async with app.run_test(size=SIZE) as pilot:
-        quiz = await quiz_on(pilot, desk, CHOICES)
-        await pilot.press("down", "down", "enter")
-        await until(pilot, lambda: quiz.grade is not None)
-        assert quiz.session is not None and quiz.session.answered[0].response == 1
-
-
-async def test_feedback_opens_what_explains_it(app: StudyApp, desk: Desk) -> None:
-    async with app.run_test(size=SIZE) as pilot:
-        quiz = await quiz_on(pilot, desk, "items:sl-multi")
-        await pilot.press("2", "enter")
-        await until(pilot, lambda: quiz.grade is not None)
-        await pilot.press("e")
-        await pilot.pause(0.3)
-        assert isinstance(app.screen, Course)
-        assert "misconception:m-900" in app.screen.opened
-
-
-async def test_steps_are_put_in_order_by_their_keys(app: StudyApp, desk: Desk) -> None:
-    async with app.run_test(size=SIZE) as pilot:
-        quiz = await quiz_on(pilot, desk, "items:sl-order")
-        await pilot.press("2", "1", "3")
-        assert quiz.picked == [1, 0, 2]
-        assert "2 #1" in text_on(quiz)
-
-
-async def test_a_fraction_is_typed_as_an_answer(app: StudyApp, desk: Desk) -> None:
-    async with app.run_test(size=SIZE) as pilot:
-        quiz = await quiz_on(pilot, desk, "items:sl-number-2")
-        await pilot.press("1", "/", "4")
-        assert quiz.query_one("#typed", Input).value == "1/4"
-        assert app.screen is quiz
 
 
 # ---- lab ----
@@ -421,7 +344,7 @@ async def test_a_click_above_switches_the_language_in_every_place(app: StudyApp)
         assert words.language() == "zh"
         await pilot.press("P")
         await pilot.pause()
-        assert "未来十天" in text_on(app.screen)  # type: ignore[arg-type]
+        assert "学习日历" in text_on(app.screen)  # type: ignore[arg-type]
 
 
 async def test_a_picture_shows_chinese_at_its_width(app: StudyApp) -> None:

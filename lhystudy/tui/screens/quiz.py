@@ -14,14 +14,14 @@ from textual.widgets import Input
 
 from lhystudy.course.index import lesson_of_items
 from lhystudy.errors import StudyError
-from lhystudy.memory.schedule import day_of
+from lhystudy.memory.schedule import day_of, rating_of
 from lhystudy.quiz.forms import Arrange, Confidence, Form, Grade, PickMany, PickOne
 from lhystudy.quiz.session import Asked, Session
 from lhystudy.study import sitting
 from lhystudy.study.judging import judge_by
-from lhystudy.study.review import Kept, item_session, keep, quiz_session, review_session, take_back
+from lhystudy.study.review import Kept, item_session, keep, quiz_session, rate_anew, review_session, take_back
 from lhystudy.tui.desk_app import desk_of
-from lhystudy.tui.item_page import ItemPage, end_rows, links_of
+from lhystudy.tui.item_page import RATINGS, ItemPage, end_rows, links_of
 from lhystudy.tui.place import Place
 from lhystudy.tui.widgets.rows import RowsView
 from lhystudy.words import say
@@ -56,9 +56,11 @@ class Quiz(Place):
     HELP_TEXT = (
         "Choose with the number keys, the arrows or the mouse, or type the answer; steps are put in order by choosing "
         "them one after the other. Then say how sure you are: F1 a guess, Enter think so, F3 certain. That decides "
-        "when the item comes back. u takes the last answer back, e opens what explains it.",
+        "when the item comes back. After the answer you can rate it yourself: 1 again, 2 hard, 3 good, 4 easy. u takes "
+        "the last answer back, e opens what explains it.",
         "用数字键、方向键或鼠标选择，或直接输入答案；排序题按先后依次选出各步。再说说有多大把握：F1 猜的，回车 应该是，"
-        "F3 确定，这决定这道题何时再来。按 u 撤销上一次回答，按 e 打开相关的讲解或实验。",
+        "F3 确定，这决定这道题何时再来。答完后也可以自己评：1 重来，2 难，3 记得，4 容易。"
+        "按 u 撤销上一次回答，按 e 打开相关的讲解或实验。",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", "answer, next|回答、下一题"),
@@ -178,6 +180,8 @@ class Quiz(Place):
                 self.ask()
             case "undo":
                 self.action_undo()
+            case "rate":
+                self.action_rate(int(name))
             case _:
                 self.open_link(message.target)
 
@@ -190,7 +194,12 @@ class Quiz(Place):
             self.action_pick(int(target[5:]))
 
     def action_pick(self, n: int) -> None:
-        """One choice; of several, in or out; of an order, the next one or, picked before, out again."""
+        """One choice; of several, in or out; of an order, the next one or, picked before, out again.
+
+        After the answer the number keys rate it.
+        """
+        if self.answered:
+            self.action_rate(n + 1)
         if self.answered or n >= len(self.choices):
             return
         if isinstance(self.form, PickOne):
@@ -280,6 +289,12 @@ class Quiz(Place):
             self.keep_sitting()
             self.ask()
 
+    def action_rate(self, rating: int) -> None:
+        """The learner's own rating for the answer on the screen, which decides when the item comes back."""
+        if self.answered and self.kept and rating in RATINGS:
+            self.kept[-1] = rate_anew(desk_of(self).store, self.kept[-1], rating_of(rating), now())
+            self.show_item()
+
     def action_explain(self) -> None:
         """Opens what the feedback points to: the misconception, the experiment, the derivation, else the section."""
         if self.answered and self.session is not None:
@@ -325,7 +340,8 @@ class Quiz(Place):
         self.say_where(say(f"Quiz {place}/{session.length}", f"测验 {place}/{session.length}"), self.lesson_title())
         page = ItemPage(self.form, width, tuple(self.picked))
         if self.answered and self.grade is not None:
-            page.grade(self.grade, self.days_until(), self.links())
+            page.grade(self.grade, self.links())
+            page.again(self.days_until(), self.kept[-1].rating if self.kept else 0)
         else:
             page.unanswered(self.grade.feedback if self.grade else self.remark)
         view.show(page.rows, page.spots)
