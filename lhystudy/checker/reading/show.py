@@ -204,6 +204,9 @@ def show_product(node: Product) -> Shown:
         right = f"({right})"
     if right[:1] in ("(", "[") and isinstance(node.left, Name) and node.left.name in BEFORE_BRACKET and not node.mark:
         left = f"({left})"
+    before, _, last = left.rpartition(" ")
+    if last in symbols.EXPECTATIONS and not node.mark:  # E X would be a mean without its brackets
+        left = f"{before} ({last})".lstrip()
     return left + MARKS[node.mark] + right, PRODUCT if loose else TIGHT
 
 
