@@ -40,8 +40,7 @@ CLAIMS = (
           zh="从每个单元往后一路展开到输出，得到同样的 delta",
           quantity_en="largest difference", quantity_zh="最大差"),
     Claim("expanding-costs", ">", 10,
-          en="expanding costs over ten times the visits to units",
-          zh="但展开要多走十倍以上的单元",
+          en="expanding costs over ten times the visits to units", zh="但展开要多走十倍以上的单元",
           quantity_en="visits when expanding over visits when walking back, deepest network",
           quantity_zh="最深的网络里，展开与往回走访问单元次数之比"),
     Claim("error-through-transpose", "<", 1e-10,
@@ -49,8 +48,7 @@ CLAIMS = (
           zh="分类网络：隐藏层的 dL/dz 等于 f'(z) 乘 W2^T (p - y)",
           quantity_en="largest difference from autograd", quantity_zh="与 autograd 的最大差"),
     Claim("untransposed-fits", "<", 1e-10,
-          en="with a square W2 one may leave the transpose out",
-          zh="W2 是方阵时，转置可以省掉",
+          en="with a square W2 one may leave the transpose out", zh="W2 是方阵时，转置可以省掉",
           quantity_en="error over the size of the right delta", quantity_zh="误差与正确的 delta 大小之比"),
 )  # fmt: skip
 

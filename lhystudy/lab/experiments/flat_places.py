@@ -26,8 +26,7 @@ class Config:
 
 CLAIMS = (
     Claim("only-minimum-or-saddle", ">=", 1.0,
-          en="where the gradient is zero there is a local minimum or a saddle",
-          zh="梯度为零的地方不是局部最小就是鞍点",
+          en="where the gradient is zero there is a local minimum or a saddle", zh="梯度为零的地方不是局部最小就是鞍点",
           quantity_en="share of the listed flat places that are one or the other",
           quantity_zh="所列平地中属于这两种的比例"),
     Claim("signs-settle", ">=", 1.0,

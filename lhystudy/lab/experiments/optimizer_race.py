@@ -35,41 +35,28 @@ class Config:
 
 
 CLAIMS = (
-    Claim(
-        "one-rate-is-not-enough", ">=", 1,
-        en="in the valley no single rate takes plain descent as low as Adam",
-        zh="在山谷里，普通梯度下降用哪个学习率都到不了 Adam 的低处",
-        quantity_en="powers of ten between the final losses of SGD and Adam, best rates",
-        quantity_zh="SGD 与 Adam 最终损失相差几个数量级，各取最好的学习率",
-    ),
-    Claim(
-        "adagrad-stalls", ">=", 0.3,
-        en="at the same rate 0.03 Adagrad stalls where RMSProp goes on",
-        zh="同样用学习率 0.03，Adagrad 停下来了，RMSProp 还在前进",
-        quantity_en="powers of ten between the final losses of Adagrad and RMSProp",
-        quantity_zh="Adagrad 与 RMSProp 最终损失相差几个数量级",
-    ),
-    Claim(
-        "adam-trains-faster", ">=", 2,
-        en="on digits Adam gets lower than plain descent in as many steps",
-        zh="在手写数字上，同样的步数 Adam 的损失低于普通梯度下降",
-        quantity_en="training loss of SGD over Adam's, best rates",
-        quantity_zh="训练损失之比 SGD / Adam，各取最好的学习率",
-    ),
-    Claim(
-        "momentum-keeps-up", "<=", 0.02,
-        en="with its best rate, momentum reads digits as well as Adam",
-        zh="学习率调好以后，动量法认数字不输 Adam",
-        quantity_en="test accuracy, Adam's minus momentum's",
-        quantity_zh="测试准确率之差 Adam − 动量法",
-    ),
-    Claim(
-        "warm-up-helps", ">=", 1.1,
-        en="warm-up takes Adam to a lower loss on digits",
-        zh="预热让 Adam 在手写数字上的损失更低",
-        quantity_en="training loss without over with warm-up, best rates",
-        quantity_zh="训练损失之比 不预热 / 预热，各取最好的学习率",
-    ),
+    Claim("one-rate-is-not-enough", ">=", 1,
+          en="in the valley no single rate takes plain descent as low as Adam",
+          zh="在山谷里，普通梯度下降用哪个学习率都到不了 Adam 的低处",
+          quantity_en="powers of ten between the final losses of SGD and Adam, best rates",
+          quantity_zh="SGD 与 Adam 最终损失相差几个数量级，各取最好的学习率"),
+    Claim("adagrad-stalls", ">=", 0.3,
+          en="at the same rate 0.03 Adagrad stalls where RMSProp goes on",
+          zh="同样用学习率 0.03，Adagrad 停下来了，RMSProp 还在前进",
+          quantity_en="powers of ten between the final losses of Adagrad and RMSProp",
+          quantity_zh="Adagrad 与 RMSProp 最终损失相差几个数量级"),
+    Claim("adam-trains-faster", ">=", 2,
+          en="on digits Adam gets lower than plain descent in as many steps",
+          zh="在手写数字上，同样的步数 Adam 的损失低于普通梯度下降",
+          quantity_en="training loss of SGD over Adam's, best rates",
+          quantity_zh="训练损失之比 SGD / Adam，各取最好的学习率"),
+    Claim("momentum-keeps-up", "<=", 0.02,
+          en="with its best rate, momentum reads digits as well as Adam", zh="学习率调好以后，动量法认数字不输 Adam",
+          quantity_en="test accuracy, Adam's minus momentum's", quantity_zh="测试准确率之差 Adam − 动量法"),
+    Claim("warm-up-helps", ">=", 1.1,
+          en="warm-up takes Adam to a lower loss on digits", zh="预热让 Adam 在手写数字上的损失更低",
+          quantity_en="training loss without over with warm-up, best rates",
+          quantity_zh="训练损失之比 不预热 / 预热，各取最好的学习率"),
 )  # fmt: skip
 
 Make = Callable[[list[Tensor], float], torch.optim.Optimizer]
