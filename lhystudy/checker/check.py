@@ -182,8 +182,7 @@ class Line:
             case Set():
                 return self.known(*statements.equate(self.statement, self.setting))
             case Goal():
-                standing = replace(self.standing, goals=(*self.standing.goals, self.statement))
-                return (self.shown(self.statement),), standing
+                return (self.shown(self.statement),), self.standing.aiming_at(self.statement)
             case Claim():
                 return self.of_claim(self.statement)
             case Step():
@@ -369,11 +368,8 @@ class Line:
         if start is None or sign is None:
             start, before, sign = relation.left, "=", relation.sign
         whole = replace(relation, sign=sign, left=start)
-        shows = holds and any(
-            goals.reached(goal, shown, self.setting)
-            for goal in self.standing.goals
-            for shown in dict.fromkeys((whole, relation))
-        )
+        shown = tuple(dict.fromkeys((whole, relation))) if holds else ()
+        shows = goals.reached(self.standing.goals, shown, self.setting)
         setting = self.setting if holds else self.setting.with_(earlier=(*self.setting.earlier, related.fact))
         slipped = not holds and relation.sign == "="
         self.standing = replace(
@@ -385,6 +381,7 @@ class Line:
             sign=sign if holds else "=",
             letters=related.letters,
             steps=(*self.standing.steps, relation),
+            shown=(*self.standing.shown, *shown),
             reached=self.standing.reached or shows,
         )
         return shows
@@ -395,6 +392,8 @@ class Line:
         line = replace(self.shown(claim, decision.note), **reported.outcome(decision))
         if decision.verdict == "refuted" and reason is None:
             line = self.claim_diagnosed(line, claim)
-        shows = decision.verdict in ACCEPTED and any(goals.claim_reached(goal, claim) for goal in self.standing.goals)
-        standing = replace(self.standing, reached=self.standing.reached or shows, above=None, start=None)
+        shown = (claim,) if decision.verdict in ACCEPTED else ()
+        shows = goals.reached(self.standing.goals, shown, self.setting)
+        reached, shown = self.standing.reached or shows, (*self.standing.shown, *shown)
+        standing = replace(self.standing, shown=shown, reached=reached, above=None, start=None)
         return (replace(line, reaches_goal=shows),), standing

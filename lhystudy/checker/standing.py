@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from lhystudy.checker.meaning import goals
 from lhystudy.checker.meaning.setting import Setting
-from lhystudy.checker.nodes import Expr, Goal, Relation, Sign
+from lhystudy.checker.nodes import Claim, Expr, Goal, Relation, Sign
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,14 @@ class Standing:
     sound: Sound | None = None  # where the chain still stood, after a line of it was refuted
     letters: frozenset[str] = frozenset()  # free indices of the chain
     steps: tuple[Relation, ...] = ()  # every relation of the lines above
+    shown: tuple[Relation | Claim, ...] = ()  # what the accepted lines say, a chain also as a whole
     goals: tuple[Goal, ...] = ()
     reached: bool = False
+
+    def aiming_at(self, goal: Goal) -> Standing:
+        """The standing with one more goal, reached already where a line above shows it."""
+        reached = self.reached or goals.reached((goal,), self.shown, self.setting)
+        return replace(self, goals=(*self.goals, goal), reached=reached)
 
 
 def joined(one: Sign, other: Sign) -> Sign | None:

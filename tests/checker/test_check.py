@@ -42,6 +42,21 @@ def test_a_goal_is_reached_in_any_equal_form(step: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "goal", "status"),
+    [
+        ("x^2 - 1 = (x - 1) (x + 1)", "x^2 - 1 = (x - 1) (x + 1)", "complete"),
+        ("x^2 - 1 = (x - 1) (x - 1)", "x^2 - 1 = (x - 1) (x - 1)", "wrong"),
+        ("X^T X is positive semidefinite", "X^T X is positive semidefinite", "complete"),
+        ("X^T X is positive semidefinite", "X X^T is positive semidefinite", "incomplete"),
+    ],
+)
+def test_a_goal_may_stand_at_the_end(line: str, goal: str, status: str) -> None:
+    report = check_text(f"let X : matrix(m, n)\n{line}\ngoal {goal}")
+
+    assert (report.status, report.goal_reached) == (status, status == "complete")
+
+
+@pytest.mark.parametrize(
     "step", ["p_i - y_i = p_i - y_i", "dL/dz_i = -sum_k y_k (delta_ki - p_i)", "dL/dz_i = dL/dz_i", "p_i = p_i"]
 )
 def test_a_goal_is_not_reached_by_what_is_true_but_not_worked_out(step: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -52,6 +52,15 @@ def wanted(goal: Goal) -> Wanted | None:
     return Wanted(goal, "=", goal.expression, None) if goal.expression is not None else None
 
 
+def reached(goals: Iterable[Goal], shown: Sequence[Relation | Claim], setting: Setting) -> bool:
+    """Whether one of these accepted relations and claims shows one of the goals."""
+    return any(
+        claim_reached(goal, each) if isinstance(each, Claim) else step_reached(goal, each, setting)
+        for goal in goals
+        for each in shown
+    )
+
+
 def claim_reached(goal: Goal, claim: Claim) -> bool:
     return goal.claim is not None and (goal.claim.claim, goal.claim.subject, goal.claim.of, goal.claim.variable) == (
         claim.claim,
@@ -61,7 +70,7 @@ def claim_reached(goal: Goal, claim: Claim) -> bool:
     )
 
 
-def reached(goal: Goal, step: Relation, setting: Setting) -> bool:
+def step_reached(goal: Goal, step: Relation, setting: Setting) -> bool:
     """Whether this accepted step, read from either side, shows the goal."""
     want = wanted(goal)
     if want is None:

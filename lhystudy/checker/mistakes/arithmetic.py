@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from lhystudy.checker.mistakes.edit import Edit, Scene, places
-from lhystudy.checker.nodes import Add, Expr, Negative, Number, Power, Product, Relation
+from lhystudy.checker.nodes import Add, Expr, Negative, Number, Power, Product, Quotient, Relation
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 
@@ -64,23 +64,27 @@ def shifted(scene: Scene, left: str, right: str) -> Iterator[Edit]:
 
 
 def rounded(scene: Scene, true: str) -> Edit | None:
-    """The line with the value that its left side really has, rounded as the typed number was."""
+    """The line with the value that its left side really has: rounded as the typed number was, else exact."""
     right = scene.right
-    number = right.operand if isinstance(right, Negative) else right
-    if not isinstance(number, Number):
+    if not all(isinstance(part, Number | Negative | Quotient) for part, _ in places(right)):
         return None
-    digits = number.digits or 0
     exponent = true.lower().partition("e")[2].lstrip("+-")
     if len(true) > MOST_DIGITS or (exponent.isdigit() and int(exponent) > MOST_DIGITS):
         return None  # nobody mistyped that
     try:
-        value = round(Fraction(true), digits)
+        value = Fraction(true)
     except (ValueError, ZeroDivisionError):
         return None
-    fixed: Expr = Number(Fraction(abs(value)), number.digits)
+    typed = right.operand if isinstance(right, Negative) else right
+    digits = typed.digits if isinstance(typed, Number) else None
+    if digits is not None or scene.relation.sign == "~=":
+        value = Fraction(round(value, digits or 0))
+    fixed: Expr = Number(Fraction(abs(value.numerator)), digits)
+    if value.denominator > 1:
+        fixed = Number(abs(value), digits) if digits else Quotient(fixed, Number(Fraction(value.denominator)))
     if value < 0:
         fixed = Negative(fixed)
-    return edit(scene, fixed, right, fixed, 4)
+    return edit(scene, fixed, right, fixed, 4 if isinstance(typed, Number) else 5)
 
 
 def edit(scene: Scene, right: Expr, at: Expr, other: Expr, cost: int) -> Edit:

@@ -9,6 +9,7 @@ from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
 
 OTHERWISE = frozenset({"otherwise", "else", "ow"})
+NAMED = {"⟨": "dot", "⌊": "floor", "⌈": "ceil"}  # brackets that are functions of what stands in them
 CONDITION_WORDS = frozenset({"if", "for", "when", "where"})
 
 
@@ -27,9 +28,9 @@ def open_bracket(stream: Stream) -> None:
     if stream.previous() == "FUNCTION":
         owner = stream.out[-1].value[0]
     opening, closing = "LPAR", "RPAR"
-    if kind == "⟨":
-        owner = "dot"
-        stream.emit("FUNCTION", i, value=("dot", 0))
+    if kind in NAMED:
+        owner = NAMED[kind]
+        stream.emit("FUNCTION", i, value=(owner, 0))
     elif kind == "[" and owner == "KL":
         pass
     elif kind == "[":

@@ -142,8 +142,6 @@ def unexpected(token: Token, inside: bool) -> Unreadable:
         ":": say("a type is written with let: let w : vector(n)", "类型用 let 声明：let w : vector(n)"),
         "&": say("& separates only inside bmatrix and cases", "& 只在 bmatrix 和 cases 里作分隔"),
         ";": say("write one statement a line", "一行只写一句"),
-        "⌊": say("write floor(x)", "请写成 floor(x)"),
-        "⌈": say("write ceil(x)", "请写成 ceil(x)"),
         "∂": say("write ∂L/∂w or d/dw (…)", "请写成 ∂L/∂w 或 d/dw (…)"),
         "->": say("an arrow stands only below lim: lim_{x->0}", "箭头只用在极限下面：lim_{x->0}"),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-OPENING = {"(": ")", "[": "]", "{": "}", "matrix(": "matrix)", "cases(": "cases)", "⟨": "⟩"}
+OPENING = {"(": ")", "[": "]", "{": "}", "matrix(": "matrix)", "cases(": "cases)", "⟨": "⟩", "⌊": "⌋", "⌈": "⌉"}
 CLOSING = {close: open_ for open_, close in OPENING.items()}
 
 
