@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from lhystudy.checker.deciding.bounds import Ranged
-from lhystudy.checker.deciding.expansion import approaching, far_out, without_bound
+from lhystudy.checker.deciding.expansion import Expansion, Series, approaching, without_bound
 from lhystudy.checker.deciding.field import GiveUp, Kernel, Outline, Polynomial, Ratio
 from lhystudy.checker.deciding.series import without_end
 from lhystudy.checker.deciding.signs import POSITIVE
@@ -34,19 +35,36 @@ def limit(algebra: Algebra, term: LimitOf) -> Term:
     body = Ranged(name=term.variable, place=Atom(term.variable))(term.body)
     if any(isinstance(part, SumOver) and part.upper is not None for part in subterms(body)):
         body = algebra.normal(body)  # a sum in closed form no longer runs to the variable
+    expansions = [Expansion(algebra, term.variable, running) for running in _runs(algebra, term)]
+    if not all(any(each.may_be_positive(inner) for each in expansions) for inner in _rooted(body)):
+        raise GiveUp
     try:
         return _smooth_limit(algebra, term.variable, term.to, body)
     except GiveUp:
-        return _grown_limit(algebra, replace(term, body=body))
+        return _grown_limit(algebra, expansions, body)
 
 
-def _grown_limit(algebra: Algebra, term: LimitOf) -> Term:
-    """The limit by how fast the parts grow, on each side that is asked for."""
+def _runs(algebra: Algebra, term: LimitOf) -> list[Series]:
+    """How the variable runs, on each side that is asked for."""
     if infinite(term.to):
-        return far_out(algebra, term.variable, without_bound(1 if term.to == INFINITY else -1), term.body)
+        return [without_bound(1 if term.to == INFINITY else -1)]
     place = algebra.normal(term.to)
-    sides = (term.side,) if term.side else (1, -1)
-    found = [far_out(algebra, term.variable, approaching(place, side), term.body) for side in sides]
+    return [approaching(place, side) for side in ((term.side,) if term.side else (1, -1))]
+
+
+def _rooted(body: Term) -> Iterator[Term]:
+    """What stands in roots and logarithms: they have no value where it is negative."""
+    for part in subterms(body):
+        match part:
+            case Raise(base, Const(value)) if value.denominator != 1:
+                yield base
+            case Apply("log", (inner,)):
+                yield inner
+
+
+def _grown_limit(algebra: Algebra, expansions: list[Expansion], body: Term) -> Term:
+    """The limit by how fast the parts grow, the same on each side that is asked for."""
+    found = [each.limit(body) for each in expansions]
     if found[0] != found[-1] and (any(map(infinite, found)) or not algebra.ratio_of_difference(*found).zero):
         raise GiveUp
     return found[0]

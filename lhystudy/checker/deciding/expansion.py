@@ -168,8 +168,11 @@ class Expansion:
             found = self.known[term] = self._of(term)
         return found
 
+    def _moves(self, term: Term) -> bool:
+        return any(isinstance(part, Atom) and part.name == self.variable for part in subterms(term))
+
     def _of(self, term: Term) -> Series:
-        if not any(isinstance(part, Atom) and part.name == self.variable for part in subterms(term)):
+        if not self._moves(term):
             return constant(term)
         match term:
             case Atom():
@@ -184,7 +187,7 @@ class Expansion:
             case Raise(base, Const(value)):
                 return self._power(self.of(base), value)
             case Raise(base, exponent):
-                return self.of(apply("exp", times(exponent, apply("log", base))))
+                return self._open_power(base, exponent)
             case Apply(function, args, 0) if function in RULES:
                 return RULES[function](self, *args)
             case SumOver(_, _, body):
@@ -204,6 +207,16 @@ class Expansion:
         raised = Growth(self._clean(inside), self._normal(times(number(exponent), growth.a)), growth.b * exponent)
         binomial = self.powers(small, lambda n: number(_choose(exponent, n)))
         return self.times(Series(((raised, power(c, number(exponent))),)), binomial)
+
+    def _open_power(self, base: Term, exponent: Term) -> Series:
+        """exp(exponent log base); of a fixed base that may be negative only how large the power is."""
+        signs = self.algebra.sign(base)
+        if self._moves(base) or signs == POSITIVE:
+            return self.of(apply("exp", times(exponent, apply("log", base))))
+        if 0 in signs or not self.algebra.whole(exponent):
+            raise GiveUp
+        size = self.of(apply("exp", times(exponent, apply("log", apply("abs", base)))))
+        return Series((), self.first(size))
 
     def _sum(self, term: SumOver, inner: Series) -> Series:
         """The sum term by term, where nothing that grows depends on the index."""
@@ -265,6 +278,13 @@ class Expansion:
             raise GiveUp
         return self.sign(series.terms[0][1])
 
+    def may_be_positive(self, argument: Term) -> bool:
+        """Whether the argument is not surely negative or 0 far out."""
+        try:
+            return self._turned(argument) > 0
+        except GiveUp:
+            return True
+
     def extreme(self, turn: int, *args: Term) -> Series:
         best = args[0]
         for other in args[1:]:
@@ -305,6 +325,17 @@ class Expansion:
             return self.plus(constant(times(turn, end)), Series((), self.over(LEVEL, first)))
         c, small = self.level(series)
         return self.plus(constant(apply(function, c)), Series((), self.first(small)))
+
+    def limit(self, body: Term) -> Term:
+        """What the body comes to: a term, inf or -inf. GiveUp where nothing is found."""
+        series = self.of(body)
+        first = self.first(series)
+        speed = -1 if first is None else self.faster(first)
+        if speed < 0:
+            return ZERO
+        if not series.terms:
+            raise GiveUp
+        return series.terms[0][1] if speed == 0 else times(number(self.sign(series.terms[0][1])), Special("inf"))
 
 
 def _ordered(terms: list[tuple[Growth, Term]], faster: Callable[[Growth, Growth], int]) -> list[tuple[Growth, Term]]:
@@ -354,21 +385,6 @@ RULES: dict[str, Callable[..., Series]] = {
     "sinh": _by(lambda x: times(HALF, minus(_exp(x), _minus_exp(x)))),
     "cosh": _by(lambda x: times(HALF, plus(_exp(x), _minus_exp(x)))),
 }
-
-
-def far_out(algebra: Algebra, variable: str, running: Series, body: Term) -> Term:
-    """What the body comes to: a term, inf or -inf. GiveUp where nothing is found."""
-    expansion = Expansion(algebra, variable, running)
-    series = expansion.of(body)
-    first = expansion.first(series)
-    speed = -1 if first is None else expansion.faster(first)
-    if speed > 0:
-        if not series.terms:
-            raise GiveUp
-        return times(number(expansion.sign(series.terms[0][1])), Special("inf"))
-    if speed == 0 and not series.terms:
-        raise GiveUp
-    return series.terms[0][1] if speed == 0 else ZERO
 
 
 def approaching(place: Term, side: int) -> Series:
