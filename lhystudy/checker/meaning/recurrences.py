@@ -128,7 +128,7 @@ def recurrent(atom: Atom, setting: Setting, fact: Fact) -> bool:
     place = atom.indices[recurrence.axis]
     if place.name:
         return place.name in fact.free
-    return place.shift > min(recurrence.bases, default=0)
+    return place.shift > min(recurrence.bases, default=0) and place.shift not in recurrence.bases
 
 
 def dated(atom: Atom, setting: Setting) -> bool:
@@ -169,7 +169,7 @@ def one_step(atom: Atom, expansion: Expansion) -> Term:
     parts = parts_of(atom.name)
     if parts is None:
         recurrence = expansion.setting.recurrences[atom.name]
-        return based(expansion.term(recurrence.value.at(*atom.indices)), expansion.setting)
+        return based(body_of(recurrence, atom.indices, expansion), expansion.setting)
     return based(step_of_derivative(atom, *parts, expansion), expansion.setting)
 
 
