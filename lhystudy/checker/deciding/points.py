@@ -102,7 +102,7 @@ class Draws:
         if kind != "simplex":
             return values
         total = sum(values.values(), fmpq(0))
-        return {place: value / total for place, value in values.items()}
+        return {place: value / total if total else fmpq(1, len(places)) for place, value in values.items()}
 
     def _function(self, number: int) -> SampleFunction:
         """A polynomial at first, whose values are exact, then one with waves and growth."""
