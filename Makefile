@@ -1,4 +1,4 @@
-# make setup · study · demo · test · test-ray · bench · bench-checker · mutations · fuzz · lint · snapshots
+# make setup · study · demo · test · test-anki · test-ray · bench · bench-checker · mutations · fuzz · lint · snapshots
 PYTHON ?= python3
 BIN := .venv/bin
 ifeq ($(OS),Windows_NT)
@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := study
-.PHONY: setup study demo test test-ray bench bench-checker mutations fuzz lint snapshots clean
+.PHONY: setup study demo test test-anki test-ray bench bench-checker mutations fuzz lint snapshots clean
 
 setup: $(READY)
 
@@ -32,6 +32,15 @@ test: $(READY)
 # Ray is large and optional: it is tested in an environment of its own.
 test-ray: .venv-ray/.ready
 	.venv-ray/$(notdir $(BIN))/python -m pytest --override-ini addopts=-q tests/ray
+
+# Anki's own code reads the packages that export writes, in an environment of its own.
+test-anki: $(READY) .venv-anki/.ready
+	LHYSTUDY_ANKI=$(CURDIR)/.venv-anki/$(notdir $(BIN))/python $(BIN)/python -m pytest tests/study/test_cards.py
+
+.venv-anki/.ready:
+	$(PYTHON) -m venv .venv-anki
+	.venv-anki/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check anki==26.9.3
+	@touch $@
 
 .venv-ray/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-ray
@@ -66,4 +75,4 @@ snapshots: $(READY)
 	$(BIN)/python -m pytest tests/tui --snapshot-update
 
 clean:
-	rm -rf .venv .venv-ray dist build
+	rm -rf .venv .venv-anki .venv-ray dist build

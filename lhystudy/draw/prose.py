@@ -33,6 +33,11 @@ def prose(text: str, width: int, terms: Collection[str] = ()) -> list[Row]:
 
 @lru_cache(maxsize=1)
 def _reader() -> MarkdownIt:
+    return markdown_reader()
+
+
+def markdown_reader() -> MarkdownIt:
+    """A reader of the Markdown that lessons and items are written in; a formula is a token "formula" of its own."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["html_inline", "html_block", "entity"])
     reader.inline.ruler.before("escape", "formula", _find_formula)
     return reader

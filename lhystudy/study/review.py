@@ -117,7 +117,7 @@ def review_session(course: Course, database: Database, now: datetime) -> Session
     memories = {item: memory for item, memory in known.memories.items() if item in there}
     cap = max(0, int(settings.get(database, "daily_reviews", DAILY_CAP)) - known.today)
     new_cap = int(settings.get(database, "daily_new", DAILY_NEW))
-    planned = queue.plan(memories, _unseen(course, database, known), there, day_of(now), cap, new_cap)
+    planned = queue.plan(memories, unseen(course, database, known), there, day_of(now), cap, new_cap)
     return _session(course, planned, there, known, repeats=True)
 
 
@@ -131,7 +131,7 @@ def quiz_session(
     due = [item for item in due_items(course, known, now) if item in pool]
     chosen = queue.mixed(due, there)
     if not due_only:
-        new = contents(lesson).items if lesson else _unseen(course, database, known)
+        new = contents(lesson).items if lesson else unseen(course, database, known)
         chosen += [item for item in new if item not in known.memories]
         rest = [item for item in pool & known.memories.keys() if item not in due]
         today = day_of(now)
@@ -145,7 +145,7 @@ def item_session(course: Course, database: Database, now: datetime, items: Itera
     return _session(course, [item for item in items if item in there], there, learned(database, now))
 
 
-def _unseen(course: Course, database: Database, known: Learned) -> list[str]:
+def unseen(course: Course, database: Database, known: Learned) -> list[str]:
     """Items never asked, of the headings that were read to their end."""
     read = lesson_table.everything(database)
     found: list[str] = []
