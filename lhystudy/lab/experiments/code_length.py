@@ -117,14 +117,14 @@ class Sent(NamedTuple):
     whole_wrong: float  # as a whole, by that distribution
 
 
-def send(config: Config) -> Sent:
+def send(config: Config, codes: list[Code], wrong: Code) -> Sent:
     """Draws a message, encodes it in every way and reads it back. Runs once a seed."""
     p, q = DISTRIBUTIONS[config.true], DISTRIBUTIONS[config.believed]
     total = config.symbols - config.symbols % (60 * 7)  # blocks of every size fit into the message
     message = torch.multinomial(torch.tensor(p), total, replacement=True).tolist()
-    encoded = [encode(message, block_code(p, size), size) for size in range(1, config.block + 1)]
-    wrong_symbols = sum(a != b for a, b in zip(message, decode(encoded[0], block_code(p, 1)), strict=True))
-    wrong_book = len(encode(message, block_code(q, 1), 1))
+    encoded = [encode(message, code, size) for size, code in enumerate(codes, 1)]
+    wrong_symbols = sum(a != b for a, b in zip(message, decode(encoded[0], codes[0]), strict=True))
+    wrong_book = len(encode(message, wrong, 1))
     # A code for whole messages may give each the length -log2 q, rounded up once: those lengths fit Kraft's inequality.
     whole_wrong = ceil(-sum(log2(q[symbol]) for symbol in message))
     ideal = -sum(log2(p[symbol]) for symbol in message)
@@ -136,11 +136,11 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     p, q = DISTRIBUTIONS[config.true], DISTRIBUTIONS[config.believed]
     entropy = -sum(chance * log2(chance) for chance in p)
     cross_entropy = -sum(chance * log2(believed) for chance, believed in zip(p, q, strict=True))
-    sent = seeds.each(partial(send, config))
-    ideal = torch.tensor([one.ideal for one in sent], dtype=torch.float64)  # (seeds,)
-    lengths = torch.tensor([one.lengths for one in sent], dtype=torch.float64)  # (seeds, sizes)
-    wrong_book = torch.tensor([one.wrong_book for one in sent], dtype=torch.float64)
-    whole_wrong = torch.tensor([one.whole_wrong for one in sent], dtype=torch.float64)
+    codes = [block_code(p, size) for size in range(1, config.block + 1)]
+    sent = seeds.each(partial(send, config, codes, block_code(q, 1)))
+    ideal, lengths, wrong_symbols, wrong_book, whole_wrong = (
+        torch.tensor(part, dtype=torch.float64) for part in zip(*sent, strict=True)
+    )  # (seeds,) each, lengths (seeds, sizes)
 
     fixed = ceil(log2(len(p)))
     rows: list[list[object]] = [["fixed length", fixed, fixed - ideal]]
@@ -154,7 +154,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Table("expected", ["entropy H(p)", "cross entropy H(p, q)"], [[entropy, cross_entropy]])
 
     above = lengths - ideal[:, None]
-    yield Measured("decodes", [one.wrong_symbols for one in sent])
+    yield Measured("decodes", wrong_symbols)
     yield Measured("above-entropy", above.amin(dim=1))
     yield Measured("symbols-reach-entropy", above[:, 0])
     yield Measured("blocks-come-close", above[:, -1])
