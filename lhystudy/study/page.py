@@ -135,7 +135,7 @@ class _Layout:
             case Formula():
                 self.display([block.latex], proved=False)
             case Check():
-                self.display(latex_of_lines(tuple(line for _, line in block.lines)), proved=True)
+                self.display(latex_of_lines(tuple(line for _, line in block.lines), self.lang), proved=True)
             case _:
                 self.card(block)
         self.notes(self.places[-1])

@@ -10,13 +10,14 @@ from lhystudy.checker.reading.introduce import introduce, last_side
 from lhystudy.checker.reading.latex import SIGNS, latex, latex_statement
 from lhystudy.checker.reading.parse import blank, read
 from lhystudy.checker.reading.unreadable import Unreadable
+from lhystudy.words import Lang
 
 
 @lru_cache(maxsize=1024)
-def latex_of_lines(lines: tuple[str, ...]) -> tuple[str, ...]:
+def latex_of_lines(lines: tuple[str, ...], lang: Lang = "en") -> tuple[str, ...]:
     """The LaTeX of each formula that the lines state; `let` and `given` lines only set the scene.
 
-    A line that cannot be read is given as it stands.
+    A line that cannot be read is given as it stands; a claim speaks `lang`.
     """
     problem, above = Problem(), None
     chains: list[list[str]] = []
@@ -37,7 +38,7 @@ def latex_of_lines(lines: tuple[str, ...]) -> tuple[str, ...]:
         elif isinstance(statement, Step) and statement.first is not None:
             chains.append([latex(statement.first)])
         elif not isinstance(statement, Let | Given | Goal | Set):
-            chains.append([latex_statement(statement)])
+            chains.append([latex_statement(statement, lang)])
     return tuple(one_formula(chain) for chain in chains)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,7 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.events import DescendantFocus
 from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
 from lhystudy import words
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from lhystudy.study.search import Hit
     from lhystudy.tui.tour import Tour
 
+FUNCTION_KEY = re.compile(r"f\d+")
 PLACES = {
     "today": ("t", "today|今天", "Today"),
     "course": ("g", "course|课程", "Course"),
@@ -84,10 +89,17 @@ class StudyApp(App[None]):
         self.tour: Tour | None = None
         self.fault: Exception | None = None  # a fault of the program that ended the app
 
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys as the texts of the app spell them: F1, Esc, ⏎."""
+        shown = super().get_key_display(binding)
+        return shown.capitalize() if binding.key == "escape" or FUNCTION_KEY.fullmatch(binding.key) else shown
+
     def on_mount(self) -> None:
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = str(self.desk.setting("theme", DARK.name))
+        if self.desk.setting("still"):
+            self.animation_level = "none"
         place = str(self.desk.setting("place", "today"))
         self.switch_mode(place if place in PLACES else "today")
 
@@ -148,6 +160,22 @@ class StudyApp(App[None]):
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
         self.desk.keep("theme", self.theme)
 
+    def action_switch_motion(self) -> None:
+        """Stops all that moves or blinks, or lets it move again."""
+        self.animation_level = "full" if self.animation_level == "none" else "none"
+        self.desk.keep("still", self.animation_level == "none")
+        self.set_blinking(self.focused)
+        still = self.animation_level == "none"
+        self.notify(say("Nothing moves or blinks.", "画面静止。") if still else say("Motion is on.", "已恢复动态。"))
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        self.set_blinking(event.widget)
+
+    def set_blinking(self, widget: Widget | None) -> None:
+        """Lets the cursor of a text field blink only where motion is wanted."""
+        if isinstance(widget, Input | TextArea) and (self.animation_level == "none") == widget.cursor_blink:
+            widget.cursor_blink = not widget.cursor_blink
+
     def action_search(self) -> None:
         from lhystudy.tui.screens.search import Search
 
@@ -203,6 +231,11 @@ class StudyApp(App[None]):
         yield SystemCommand(say("中文", "English"), say("Switch language", "切换语言"), self.action_switch_language)
         yield SystemCommand(
             say("Dark or light", "深色或浅色"), say("Switch ground", "切换底色"), self.action_switch_ground
+        )
+        yield SystemCommand(
+            say("Still", "静止"),
+            say("Stop all motion and blinking, or allow it again", "停止一切动画与闪烁，或恢复"),
+            self.action_switch_motion,
         )
         yield SystemCommand(say("Search", "搜索"), say("Find anything", "查找任何内容"), self.action_search)
         yield SystemCommand(say("Help", "帮助"), say("Keys of this place", "此处可用的按键"), self.action_help)

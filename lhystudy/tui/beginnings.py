@@ -46,7 +46,9 @@ def beginnings(derivation: Derivation | None, attempts: Sequence[Attempt]) -> Op
         sign = {"complete": "✓", "wrong": "✗"}.get(attempt.status, "…")
         lines = len(attempt.text.strip().splitlines())
         when = attempt.at.astimezone().strftime("%Y-%m-%d %H:%M")
-        label = say(f"{sign} attempt of {when}, {lines} lines", f"{sign} {when} 的尝试，{lines} 行")
+        label = say(
+            f"{sign} attempt of {when}, {lines} line{'' if lines == 1 else 's'}", f"{sign} {when} 的尝试，{lines} 行"
+        )
         options.append(Option(one_line(label), id=f"attempt:{attempt.id}"))
     return options
 

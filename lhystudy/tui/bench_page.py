@@ -9,7 +9,7 @@ from lhystudy.draw.maths import formula
 from lhystudy.draw.wrap import wrap
 from lhystudy.study.reading import latex_of_lines
 from lhystudy.study.telling import explained, status_word
-from lhystudy.words import say
+from lhystudy.words import language, say
 
 LABEL = 7  # cells of "given  "
 
@@ -18,8 +18,8 @@ def task_rows(derivation: Derivation | None, width: int, tall: bool, most: int) 
     """What is given and the goal, drawn in two dimensions where that fits into `most` rows."""
     if derivation is None:
         text = say(
-            "Any derivation of your own: let, given, steps; ? explains the language. Ctrl+O chooses one of ours.",
-            "推导任何式子：let、given、步骤；按 ? 查看写法。按 Ctrl+O 可以选课程里的推导。",
+            "Any derivation of your own: let, given, steps; F10 explains the language. Ctrl+O chooses one of ours.",
+            "推导任何式子：let、given、步骤；按 F10 查看写法，按 Ctrl+O 选课程里的推导。",
         )
         return wrap((Run(text, "dim"),), width)
     for draw_given, draw_goal in ((tall, True), (False, True), (False, False)):
@@ -47,7 +47,7 @@ def _task(derivation: Derivation, width: int, draw_given: bool, draw_goal: bool)
 def _drawn(scene: list[str], line: str, width: int) -> tuple[list[Row], int] | None:
     """A statement in two dimensions with its base line, behind it the demand of a goal; None where it is no formula."""
     statement, demand, names = line.partition(" in ")
-    found = latex_of_lines((*scene, statement))
+    found = latex_of_lines((*scene, statement), language())
     if len(found) != 1 or found[0] == statement:
         return None
     block = formula(found[0], width - 12)

@@ -13,7 +13,7 @@ from lhystudy.draw.cells import Role
 DARK = Theme(
     name="lhystudy-dark",
     primary="#56b4e9",
-    secondary="#cc79a7",
+    secondary="#dc9cc0",
     accent="#56b4e9",
     foreground="#d8dee6",
     background="#11151b",
@@ -21,45 +21,48 @@ DARK = Theme(
     panel="#202733",
     success="#2fbf8f",
     warning="#e6b800",
-    error="#f2785c",
+    error="#f58b72",
     dark=True,
     variables={"footer-key-foreground": "#56b4e9", "border-blurred": "#3a4454"},
 )
 LIGHT = Theme(
     name="lhystudy-light",
     primary="#005f9e",
-    secondary="#a0447c",
+    secondary="#943a70",
     accent="#005f9e",
     foreground="#1d232b",
     background="#fbfaf7",
     surface="#f3f1ec",
     panel="#e6e3dc",
-    success="#00754f",
-    warning="#8a6100",
-    error="#b83a00",
+    success="#006b48",
+    warning="#7a5600",
+    error="#ab3500",
     dark=False,
     variables={"footer-key-foreground": "#005f9e", "border-blurred": "#b9b4a8"},
 )
 
-SERIES_DARK = ("#56b4e9", "#e69f00", "#cc79a7", "#2fbf8f", "#f2785c", "#f0e442", "#b7c4d4", "#8d7bd8")
-SERIES_LIGHT = ("#005f9e", "#a86500", "#a0447c", "#00754f", "#b83a00", "#7a7000", "#505a66", "#5b46b0")
+SERIES_DARK = ("#56b4e9", "#e69f00", "#dc9cc0", "#2fbf8f", "#f58b72", "#f0e442", "#b7c4d4", "#ab9cea")
+SERIES_LIGHT = ("#005f9e", "#8a5300", "#943a70", "#006b48", "#ab3500", "#665e00", "#505a66", "#5b46b0")
 
 
-def chosen_style(dark: bool) -> Style:
-    """The ground of what the keys would choose."""
-    return Style(bgcolor="#22405c" if dark else "#cfe3f2")
+CHOSEN_SIGN = "▌"  # stands before what the keys would choose, so that no ground need tell it alone
 
 
-def hover_style(dark: bool) -> Style:
-    """The ground of what a click would choose."""
-    return Style(bgcolor="#1a2531" if dark else "#eaf1f7")
+def chosen_style(dark: bool, few: bool = False) -> Style:
+    """The ground of what the keys would choose; with `few` colours, which know no such ground, it is reversed."""
+    return Style(reverse=True) if few else Style(bgcolor="#1c3650" if dark else "#d6e7f4")
+
+
+def hover_style(dark: bool, few: bool = False) -> Style:
+    """The ground of what a click would choose; with `few` colours it is underlined."""
+    return Style(underline=True) if few else Style(bgcolor="#1a2531" if dark else "#eaf1f7")
 
 
 @lru_cache(maxsize=256)
 def style_of(role: Role, dark: bool) -> Style:
     """The style of a role on a dark or a light ground; state colours always stand beside a sign."""
     theme = DARK if dark else LIGHT
-    dim = "#8b97a7" if dark else "#6b6f76"
+    dim = "#9aa6b5" if dark else "#5a5f66"
     if role.startswith("series"):
         return Style(color=(SERIES_DARK if dark else SERIES_LIGHT)[int(role[6:])])
     match role:

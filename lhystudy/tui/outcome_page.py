@@ -52,10 +52,16 @@ def before_rows(card: Card, guesses: Mapping[str, str], width: int) -> tuple[lis
 
 
 def after_rows(
-    record: Record, charts: Mapping[str, Chart], card: Card | None, guesses: Mapping[str, str], width: int, height: int
+    record: Record,
+    charts: Mapping[str, Chart],
+    card: Card | None,
+    guesses: Mapping[str, str],
+    width: int,
+    height: int,
+    running: bool,
 ) -> tuple[list[Row], list[Spot]]:
     """How far the run is, the verdicts beside the guesses, then charts, each a spot, figures and tables."""
-    rows = [progress_row(record, width)]
+    rows = [progress_row(record, width, running)]
     for row in ending(record):
         rows += wrap(row, width)
     for claim in record.claims:
@@ -96,8 +102,10 @@ def came_true(guess: str, holds: bool | None) -> Run:
     return Run(" ✓", "good") if right else Run(" ✗", "bad")
 
 
-def progress_row(record: Record, width: int) -> Row:
+def progress_row(record: Record, width: int, running: bool) -> Row:
     progress, result = record.progress, record.result
+    if result is None and not running:
+        return (Run(say("cut off before its end   n guess anew", "没有运行到底就中断了   n 重新预计"), "dim"),)
     if result is not None:
         words = {"done": say("done", "完成"), "stopped": say("stopped", "已停止"), "failed": say("failed", "失败")}
         again = say("n guess anew", "n 重新预计")

@@ -11,6 +11,9 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
+from lhystudy.draw.cells import Run
+from lhystudy.draw.width import text_of
+from lhystudy.draw.wrap import wrap
 from lhystudy.store import runs
 from lhystudy.words import Text, say
 
@@ -88,7 +91,9 @@ class Coach(Widget):
 
     def render(self) -> RenderResult:
         count = Content.styled(f"{self.number + 1}/{len(STEPS)}  ", "bold $accent")
-        parts = [count, Content(STEPS[self.number].text.said()), Content("   ")]
+        rows = wrap((Run(STEPS[self.number].text.said()),), max(20, self.content_size.width - count.cell_length))
+        told = ("\n" + " " * count.cell_length).join(text_of(row) for row in rows)
+        parts = [count, Content(told), Content("   ")]
         for key, action, label in (("F8", "tour_on", say("on", "继续")), ("F9", "end_tour", say("end", "结束"))):
             click = Style.from_meta({"@click": f"app.{action}()"})
             parts.append(Content.assemble((key, "bold $accent"), f" {label}  ").stylize(click))

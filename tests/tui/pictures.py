@@ -134,6 +134,7 @@ async def slip(pilot: Any) -> None:
 
 async def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
+    os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
     wanted = sys.argv[1:]
     plays: list[tuple[str, str, tuple[int, int], dict[str, str], Play]] = [
         ("today", "en", (80, 24), {"place": "today"}, after_a_week),

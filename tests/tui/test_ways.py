@@ -339,7 +339,7 @@ async def test_a_click_above_switches_the_language_in_every_place(app: StudyApp)
         await pilot.press("P", "t")
         await pilot.pause()
         bar = app.screen.query_one(TitleBar)
-        await pilot.click(bar, offset=(72, 0))
+        await pilot.click(bar, offset=(68, 0))
         await pilot.pause()
         assert words.language() == "zh"
         await pilot.press("P")
@@ -366,10 +366,10 @@ async def test_a_paragraph_is_highlighted_and_noted_in_both_languages(app: Study
         (mark,) = notes.everything(desk.store)
         assert (mark.kind, mark.place) == ("highlight", "problem/1")
         assert "A walker" in mark.text
-        marked = [line for line in text_on(course).splitlines() if line.startswith("▌")]
+        marked = [line for line in text_on(course).splitlines() if line.startswith(("█", "┃"))]
         await pilot.press("comma", "L")
         await pilot.pause(0.1)
-        there = [line for line in text_on(course).splitlines() if line.startswith("▌")]
+        there = [line for line in text_on(course).splitlines() if line.startswith(("█", "┃"))]
         assert marked and any("浓雾" in line for line in there)
         await pilot.press("full_stop", "h")
         await pilot.pause(0.1)

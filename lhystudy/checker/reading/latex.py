@@ -48,6 +48,7 @@ from lhystudy.checker.nodes import (
 )
 from lhystudy.checker.reading import symbols
 from lhystudy.checker.reading.show import ATOM, CHOICE, POST, POWER, PRODUCT, SINGLE, SUM, TERM, TIGHT, show_number
+from lhystudy.words import Lang
 
 OWN_COMMAND = frozenset("exp log sin cos tan sinh cosh tanh max min det".split())
 FUNCTION_NAMES = {"sigmoid": r"\sigma", "Gamma": r"\Gamma", "log2": r"\log_2", "log10": r"\log_{10}", "H_2": "H_2"}
@@ -66,23 +67,24 @@ def latex(node: Node, place: int = CHOICE) -> str:
     return text if level >= place else rf"\left( {text} \right)"
 
 
-def latex_statement(statement: Statement) -> str:
-    """The LaTeX of what a statement says: its relations, its claim, or the names it declares."""
+def latex_statement(statement: Statement, lang: Lang = "en") -> str:
+    """The LaTeX of what a statement says: its relations, its claim, or the names it declares; words in `lang`."""
     match statement:
         case Let(names, type_, dims):
             of = f"({', '.join(map(str, dims))})" if dims else ""
             return rf"{', '.join(map(name_latex, names))} : \text{{{type_}}}{of}"
         case Given(_, independent) if independent:
-            return rf"{', '.join(map(name_latex, independent))} \text{{ independent}}"
+            told = " independent" if lang == "en" else " 相互独立"
+            return rf"{', '.join(map(name_latex, independent))} \text{{{told}}}"
         case Given(claim=Claim() as claim):
-            return claim_latex(claim)
+            return claim_latex(claim, lang)
         case Given(relations) | Set(relations):
             return chain_latex(relations)
         case Claim():
-            return claim_latex(statement)
+            return claim_latex(statement, lang)
         case Goal(relations, claim, _, expression):
             if claim is not None:
-                return claim_latex(claim)
+                return claim_latex(claim, lang)
             return latex(expression) if expression is not None else chain_latex(relations)
         case Step(relations, first):
             return latex(first) if first is not None else chain_latex(relations)
@@ -101,8 +103,15 @@ def chain_latex(relations: tuple[Relation, ...]) -> str:
     return text
 
 
-def claim_latex(claim: Claim) -> str:
+def claim_latex(claim: Claim, lang: Lang = "en") -> str:
     """The claim with its words set as text."""
+    if lang == "zh":
+        word = symbols.CLAIMS_ZH[claim.claim]
+        variable = rf" \text{{ 对 }} {latex(claim.variable)}" if claim.variable is not None else ""
+        told = (
+            rf"\text{{ 是 }} {latex(claim.of)} \text{{ 的{word}}}" if claim.of is not None else rf"\text{{ 是{word}}}"
+        )
+        return f"{latex(claim.subject)}{variable} {told}"
     article = "a " if claim.claim in symbols.CLAIMS_OF else ""
     text = rf"{latex(claim.subject)} \text{{ is {article}{claim.claim}}}"
     if claim.of is not None:

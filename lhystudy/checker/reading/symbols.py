@@ -123,6 +123,12 @@ CLAIMS = (
 DEFINITE = frozenset(
     {"positive definite", "positive semidefinite", "negative definite", "negative semidefinite"}
 )  # what may be given of a name
+CLAIMS_ZH = {
+    "positive definite": "正定的", "positive semidefinite": "半正定的", "negative definite": "负定的",
+    "negative semidefinite": "半负定的", "indefinite": "不定的", "symmetric": "对称的", "orthogonal": "正交的",
+    "singular": "奇异的", "convex": "凸的", "saddle point": "鞍点", "local minimum": "局部最小",
+    "local maximum": "局部最大", "critical point": "临界点",
+}  # fmt: skip
 CLAIMS_OF = frozenset({"saddle point", "local minimum", "local maximum", "critical point"})
 
 

@@ -26,7 +26,7 @@ class Choose(Dialog[str]):
     """Gives the id of the option chosen."""
 
     CSS = """
-    Choose OptionList { width: 76; max-width: 96%; height: auto; max-height: 90%; border: round $accent;
+    Choose OptionList { width: 110; max-width: 96%; height: auto; max-height: 90%; border: round $accent;
         background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
@@ -82,7 +82,8 @@ def choose_run(runs: list[StoredRun], defaults: Mapping[str, Any], at: int | Non
     for run in runs:
         changed = " ".join(f"{name}={value}" for name, value in run.params.items() if defaults.get(name) != value)
         when = run.started.astimezone().strftime("%m-%d %H:%M")
-        seeds = say(f"{len(run.seeds)} seeds", f"{len(run.seeds)} 个种子")
+        count = len(run.seeds)
+        seeds = say(f"{count} seed{'' if count == 1 else 's'}", f"{count} 个种子")
         options.append(
             Option(one_line((f"#{run.id:<6}", "bold"), f"{when}  {seeds}  ", (changed, "dim")), id=str(run.id))
         )

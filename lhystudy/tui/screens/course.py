@@ -202,9 +202,11 @@ class Course(Place):
         rows: list[Row] = []
         ends = (*page.starts[1:], len(page.rows))
         for n, (start, end) in enumerate(zip(page.starts, ends, strict=True)):
-            role: Role = "accent" if n == self.chosen else "unsure" if page.places[n] in highlighted else ""
+            marked = page.places[n] in highlighted
+            role: Role = "accent" if n == self.chosen else "unsure" if marked else ""
+            sign = ("█ " if marked else "▌ ") if n == self.chosen else "┃ " if marked else "  "
             for row in page.rows[start:end]:
-                rows.append((Run("▌ " if role and row else "  ", role), *row))
+                rows.append((Run(sign if row else "  ", role), *row))
         return rows
 
     def marks(self, material: Material) -> dict[str, tuple[str, Role]]:

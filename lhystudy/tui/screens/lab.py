@@ -63,7 +63,7 @@ class Lab(Place):
     #buttons { height: 1; margin-top: 1; }
     #buttons Button { min-width: 8; margin-right: 1; }
     #what { height: auto; max-height: 6; margin-bottom: 1; }
-    #help { height: auto; color: $text-muted; margin-top: 1; }
+    #help { width: 100%; height: auto; color: $text-muted; margin-top: 1; }
     #outcome { padding: 0 1; }
     """
 
@@ -310,7 +310,11 @@ class Lab(Place):
         if self.record.start is None and self.watched is None:
             view.show(*before_rows(self.card, self.guesses, width))
         else:
-            view.show(*after_rows(self.record, self.charts(), self.card, self.guesses, width, height))
+            view.show(
+                *after_rows(
+                    self.record, self.charts(), self.card, self.guesses, width, height, self.watched is not None
+                )
+            )
 
     def charts(self) -> dict[str, Chart]:
         """The run's charts; with another run laid over it, a chart for each curve, one line a run."""

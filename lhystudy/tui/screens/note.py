@@ -36,8 +36,9 @@ class TakeNote(Dialog[bool]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = say("note", "笔记") + f" · {self.title_of_place}"
-            box.border_subtitle = closing_words()
-            yield TextArea(compact=True)
+            box.border_subtitle = say("Tab to the buttons · ", "Tab 到按钮 · ") + closing_words()
+            hint = say("What to remember, or what is not clear yet?", "想记住什么？哪里还不清楚？")
+            yield TextArea(compact=True, placeholder=hint)
             with Horizontal():
                 yield Button(say("keep as note", "存为笔记"), id="note", variant="primary", compact=True)
                 yield Button(say("keep as doubt", "存为疑问"), id="doubt", compact=True)

@@ -14,11 +14,12 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
+from lhystudy.draw.width import pad
 from lhystudy.store.db import open_store
 from lhystudy.study.search import Hit, search
 from lhystudy.tui.desk_app import desk_of
 from lhystudy.tui.dialog import Dialog, closing_words
-from lhystudy.words import say
+from lhystudy.words import language, say
 
 
 def kind_word(kind: str) -> str:
@@ -41,7 +42,7 @@ class Search(Dialog[Hit]):
     Search { align: center top; }
     Search Vertical { width: 76; max-width: 98%; height: auto; max-height: 90%; margin-top: 1; background: $surface;
         border: round $accent; }
-    Search Input { border: none; background: $surface; }
+    Search Input { border: none; padding: 0 1; background: $surface; }
     Search OptionList { border: none; height: auto; max-height: 16; background: $surface;
         text-wrap: nowrap; text-overflow: ellipsis; }
     """
@@ -83,7 +84,8 @@ class Search(Dialog[Hit]):
         options = self.query_one(OptionList)
         options.clear_options()
         for n, hit in enumerate(self.hits):
-            line = Text.assemble((kind_word(hit.entry.kind), "dim"), " ", (hit.entry.title.said(), "bold"))
+            kind = pad(kind_word(hit.entry.kind), 14 if language() == "en" else 6)
+            line = Text.assemble((f" {kind}", "dim"), (hit.entry.title.said(), "bold"))
             line.append(f"  {hit.excerpt}", "dim")
             line.no_wrap, line.overflow = True, "ellipsis"
             options.add_option(Option(line, id=str(n)))

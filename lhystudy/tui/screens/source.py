@@ -27,7 +27,18 @@ class Source(Dialog[None]):
         self.card = card
 
     def compose(self) -> ComposeResult:
-        view = RowsView(source(self.card.source))
+        view = RowsView()
         view.border_title = self.card.file.name
         view.border_subtitle = closing_words()
         yield view
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.show_source)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.show_source)
+
+    def show_source(self) -> None:
+        """The file, its long lines gone on with in the next row."""
+        view = self.query_one(RowsView)
+        view.show(source(self.card.source, max(20, view.content_size.width - 1)))

@@ -44,7 +44,7 @@ class TitleBar(Widget):
             [
                 Content(""),
                 self.button(say("中文", "English"), "app.switch_language"),
-                self.button("≡", "app.command_palette"),
+                self.button(say("≡ menu", "≡ 菜单"), "app.command_palette"),
             ]
         )
         room = self.content_size.width - buttons.cell_length

@@ -28,7 +28,7 @@ class CourseTree(Tree[str]):
     DEFAULT_CSS = """
     CourseTree { width: 34; height: 1fr; border-right: solid $border-blurred; background: $surface;
         scrollbar-size: 1 1; overflow-x: hidden; }
-    CourseTree.-over { layer: above; dock: left; width: 48; }
+    CourseTree.-over { layer: above; dock: left; width: 100%; border-right: none; }
     """
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from lhystudy.draw.cells import Row
-from lhystudy.tui.look import chosen_style, hover_style, style_of
+from lhystudy.tui.look import CHOSEN_SIGN, chosen_style, hover_style, style_of
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,8 @@ class RowsView(ScrollView, can_focus=True):
     def marked(self, strip: Strip, row: int, dark: bool) -> Strip:
         """The line with the spot that is chosen, and the one under the mouse, on a ground of its own."""
         chosen = self.current if self.has_focus else None
-        for number, style in ((self.hovered, hover_style(dark)), (chosen, chosen_style(dark))):
+        few = self.app.no_color or self.app.console.color_system == "standard"
+        for number, style in ((self.hovered, hover_style(dark, few)), (chosen, chosen_style(dark, few))):
             if number is None or number >= len(self.spots):
                 continue
             spot = self.spots[number]
@@ -112,6 +113,17 @@ class RowsView(ScrollView, can_focus=True):
                     Segment(one.text, (one.style or Style.null()) + style) for one in strip.crop(spot.left, spot.right)
                 ]
                 strip = Strip.join([strip.crop(0, spot.left), Strip(middle), strip.crop(spot.right)])
+                strip = self.signed(strip, spot.left, dark) if number == chosen else strip
+        return strip
+
+    def signed(self, strip: Strip, left: int, dark: bool) -> Strip:
+        """The line with the sign of what is chosen in the blank cell before it, else in its own first blank cell."""
+        for column in (left - 1, left):
+            if column >= 0 and strip.crop(column, column + 1).text == " ":
+                cell = strip.crop(column, column + 1)
+                ground = next(iter(cell)).style or Style.null()
+                sign = Strip([Segment(CHOSEN_SIGN, ground + style_of("accent", dark))])
+                return Strip.join([strip.crop(0, column), sign, strip.crop(column + 1)])
         return strip
 
     def watch_current(self) -> None:
