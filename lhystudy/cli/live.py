@@ -8,7 +8,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from lhystudy.cli.report import columns
+from lhystudy.lab.card import Card
+from lhystudy.lab.catalogue import card_of
 from lhystudy.lab.record import Record
+from lhystudy.lab.spoken import said
 from lhystudy.study.outcome import chart_block
 from lhystudy.words import say
 
@@ -25,6 +28,7 @@ class Live:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self._record = record
+        self._card: Card | None = None
         self._shown_at = 0.0
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -44,6 +48,7 @@ class Live:
         self._shown_at = now
         progress = self._record.progress
         if self._record.start is not None:
+            self._card = self._card or card_of(self._record.start)
             self._bar.update(
                 self._task,
                 description=f"{seconds:.1f} s",
@@ -64,7 +69,7 @@ class Live:
         rows = min(MOST_ROWS, shutil.get_terminal_size((80, 24)).lines - 4)
         if rows < 5:
             return self._bar
-        block = chart_block(latest, self._record.charts[latest], columns(), rows)
+        block = chart_block(said(latest, self._card), self._record.charts[latest], columns(), rows)
         return Group(*(text_of(row) for row in block.rows), self._bar)
 
     def __enter__(self) -> Self:

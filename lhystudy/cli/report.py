@@ -6,11 +6,11 @@ import shutil
 
 from lhystudy.cli import console, paint
 from lhystudy.draw.cells import Row, Run
-from lhystudy.errors import StudyError
 from lhystudy.lab.card import Card
-from lhystudy.lab.catalogue import find
+from lhystudy.lab.catalogue import card_of
 from lhystudy.lab.events import Start
 from lhystudy.lab.record import Record
+from lhystudy.lab.spoken import record_said
 from lhystudy.study.experiment import command_line
 from lhystudy.study.outcome import claim_rows, ending, pictures, tables
 from lhystudy.words import say
@@ -22,14 +22,6 @@ WIDEST = 110
 def columns() -> int:
     """Cells of a line: the terminal's, but not so many that a curve becomes flat."""
     return min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
-
-
-def card_of(start: Start) -> Card | None:
-    """The experiment's card as it is now, or None when its file is gone or no longer readable."""
-    try:
-        return find(start.file or start.name)
-    except StudyError:
-        return None
 
 
 def heading(start: Start, title: str) -> Row:
@@ -53,6 +45,7 @@ def show(record: Record, device: str | None = None) -> None:
         console.talk(record.result.message if record.result else say("nothing was run", "什么也没有运行"))
         return
     card = card_of(start)
+    record = record_said(record, card)
     paint.show_rows([heading(start, card.title if card else ""), ()])
     paint.show_rows(pictures(record, columns(), CHART_ROWS))
     paint.show_rows(tables(record))

@@ -18,11 +18,12 @@ from lhystudy.draw.cells import Run
 from lhystudy.draw.width import width
 from lhystudy.errors import StudyError, nearest
 from lhystudy.files import write_text
-from lhystudy.lab.catalogue import find
+from lhystudy.lab.catalogue import card_of
 from lhystudy.lab.events import Event, Metric
 from lhystudy.lab.plot import write_picture
 from lhystudy.lab.record import Chart, Record, overlay
 from lhystudy.lab.request import Request
+from lhystudy.lab.spoken import record_said
 from lhystudy.study.outcome import SIGNS, chart_block, number, table_rows
 from lhystudy.words import say
 
@@ -125,8 +126,9 @@ def _sort(heads: Sequence[str], rows: list[list[Any]], by: str) -> StudyError | 
 def _show(points: dict[str, Record], keys: Sequence[str], heads: Sequence[str], rows: list[list[Any]]) -> None:
     first = next(iter(points.values()))
     assert first.start is not None
-    paint.show_rows([heading(first.start, find(first.start.file or first.start.name).title), ()])
-    for title, chart in list(overlay(points).items())[:1]:
+    card = card_of(first.start)
+    paint.show_rows([heading(first.start, card.title if card else ""), ()])
+    for title, chart in list(overlay(_said(points)).items())[:1]:
         paint.show_rows([*chart_block(title, _thinned(chart), columns(), CHART_ROWS).rows, ()])
     signs = {(record.result.run, claim.id): SIGNS[claim.holds][0] for record in points.values() if record.result
              for claim in record.claims}  # fmt: skip
@@ -148,6 +150,12 @@ def _show(points: dict[str, Record], keys: Sequence[str], heads: Sequence[str], 
     kept = [str(record.result.run) for record in points.values() if record.result and record.result.run is not None]
     if 1 < len(kept) <= MOST_CURVES:
         console.out(say("again side by side: ", "再次对照：") + "lhystudy runs compare " + " ".join(kept))
+
+
+def _said(points: dict[str, Record]) -> dict[str, Record]:
+    """The runs with their words in the language in use."""
+    card = next((card_of(record.start) for record in points.values() if record.start), None)
+    return {name: record_said(record, card) for name, record in points.items()}
 
 
 def _fitting(heads: Sequence[str], texts: Sequence[Sequence[str]], keys: int) -> list[int]:
@@ -176,7 +184,7 @@ def _overlaid(points: dict[str, Record]) -> list[Event]:
     """The overlays as the events of one run, for the picture."""
     start = next(iter(points.values())).start
     events: list[Event] = [start] if start is not None else []
-    for title, chart in overlay(points).items():
+    for title, chart in overlay(_said(points)).items():
         for name, curve in chart.curves.items():
             low = {x: edge for x, edge, _ in chart.bands.get(name, [])}
             high = {x: edge for x, _, edge in chart.bands.get(name, [])}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import MISSING, dataclass, fields
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from lhystudy.errors import StudyError
 from lhystudy.lab.declare import Claim
 from lhystudy.lab.parameter import Kind, Parameter, Value, read_settings
-from lhystudy.words import say
+from lhystudy.words import language, say
 
 KINDS: dict[str, Kind] = {"int": "int", "float": "float", "bool": "bool", "str": "str"}
 COMPARES = (">", ">=", "<", "<=")
@@ -30,6 +32,7 @@ class Card:
     parameters: tuple[Parameter, ...]
     claims: tuple[Claim, ...]
     package: str = ""  # the installed package that brings it along
+    zh: Mapping[str, str] = field(default_factory=dict)  # Chinese for titles, labels and columns of its events
 
     @property
     def title(self) -> str:
@@ -43,6 +46,17 @@ class Card:
     def defaults(self) -> dict[str, Value]:
         return {parameter.name: parameter.default for parameter in self.parameters}
 
+    def said(self, words: str) -> str:
+        """A title, label or column of its events in the language in use, English where there is no Chinese for it."""
+        if language() != "zh":
+            return words
+        if words in self.zh:
+            return self.zh[words]
+        for english, chinese in self.zh.items():
+            if "{}" in english and (found := fitting(english, words)):
+                return filled(chinese, found)
+        return words
+
     def settings(self, given: dict[str, Any], quick: bool = False) -> dict[str, Value]:
         """Every parameter's value: the default, over it the quick ones, over them those given (texts or values).
 
@@ -53,6 +67,18 @@ class Card:
     def settings_given(self, given: dict[str, Any]) -> dict[str, Value]:
         """Only the values given, each checked."""
         return read_settings(self.parameters, given, self.name)
+
+
+def fitting(form: str, words: str) -> tuple[str, ...]:
+    """What stands in the words at each `{}` of the form; nothing where they do not fit it."""
+    found = re.fullmatch(re.escape(form).replace(re.escape("{}"), "(.+)"), words)
+    return found.groups() if found else ()
+
+
+def filled(form: str, found: Iterable[str]) -> str:
+    """The form with these texts at its `{}`."""
+    parts = iter(found)
+    return re.sub(r"\{\}", lambda _: next(parts), form)
 
 
 def read_card(file: Path, name: str, own: bool = False) -> Card:
@@ -68,7 +94,7 @@ def read_card(file: Path, name: str, own: bool = False) -> Card:
     reader = _Reader(file, tree)
     title_en, title_zh, lesson, quick_text = reader.header()
     parameters = reader.parameters()
-    claims = reader.claims()
+    claims, chinese = reader.claims(), reader.chinese()
     reader.check_run()
     try:
         quick = read_settings(parameters, dict(word.split("=", 1) for word in quick_text.split()), name)
@@ -78,7 +104,7 @@ def read_card(file: Path, name: str, own: bool = False) -> Card:
         ) from None
     except StudyError as error:
         raise StudyError(f"quick: {error.message}", where=f"{file}:1", hint=error.hint) from None
-    return Card(name, file, own, title_en, title_zh, lesson, quick, parameters, claims)
+    return Card(name, file, own, title_en, title_zh, lesson, quick, parameters, claims, zh=chinese)
 
 
 def read_title(file: Path) -> tuple[str, str]:
@@ -150,11 +176,43 @@ class _Reader:
         return parameter
 
     def claims(self) -> tuple[Claim, ...]:
+        node = self._assignment("CLAIMS")
+        if node is None:
+            raise self.fault(1, "there is no tuple CLAIMS", "没有 CLAIMS 元组")
+        return self._claim_list(node.value, node.lineno)
+
+    def _assignment(self, name: str) -> ast.Assign | ast.AnnAssign | None:
+        """The statement of the file that gives the name its value."""
         for node in self.tree.body:
-            target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-            if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(target, ast.Name) and target.id == "CLAIMS":
-                return self._claim_list(node.value, node.lineno)
-        raise self.fault(1, "there is no tuple CLAIMS", "没有 CLAIMS 元组")
+            if isinstance(node, ast.Assign | ast.AnnAssign):
+                target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+                if isinstance(target, ast.Name) and target.id == name:
+                    return node
+        return None
+
+    def chinese(self) -> dict[str, str]:
+        """The dictionary ZH, empty where there is none."""
+        node = self._assignment("ZH")
+        if node is None:
+            return {}
+        if not isinstance(node.value, ast.Dict):
+            raise self.fault(node.lineno, 'ZH is a dictionary {"words": "中文"}', 'ZH 必须是字典 {"words": "中文"}')
+        entries: dict[str, str] = {}
+        for key, value in zip(node.value.keys, node.value.values, strict=True):
+            english, chinese = _text(key), _text(value)
+            if not english or not chinese:
+                line = (key or value).lineno
+                raise self.fault(line, "ZH holds texts, written out", "ZH 里只能是直接写出的文字")
+            if english in entries:
+                raise self.fault(value.lineno, f"ZH has {english!r} twice", f"ZH 中 {english!r} 出现了两次")
+            if english.count("{}") != chinese.count("{}"):
+                raise self.fault(
+                    value.lineno,
+                    f"{english!r} and its Chinese have different numbers of {{}}",
+                    f"{english!r} 与它的中文里 {{}} 的个数不同",
+                )
+            entries[english] = chinese
+        return entries
 
     def _claim_list(self, value: ast.expr | None, line: int) -> tuple[Claim, ...]:
         if not isinstance(value, ast.Tuple):
@@ -211,3 +269,8 @@ class _Reader:
                     raise self.fault(node.lineno, "run takes (config, seeds)", "run 的参数应为 (config, seeds)")
                 return
         raise self.fault(1, "there is no function run(config, seeds)", "没有函数 run(config, seeds)")
+
+
+def _text(node: ast.expr | None) -> str:
+    """The text that a literal holds; empty where it is none."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

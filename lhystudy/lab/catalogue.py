@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lhystudy.errors import MissingError, StudyError, nearest
 from lhystudy.lab.card import Card, read_card
+from lhystudy.lab.events import Start
 from lhystudy.lab.packages import Packaged, packaged
 from lhystudy.words import say
 
@@ -68,6 +69,14 @@ def find(name: str) -> Card:
         else say("lhystudy list experiments shows them all", "lhystudy list experiments 列出全部实验")
     )
     raise MissingError(say(f"there is no experiment {name!r}", f"没有名为 {name!r} 的实验"), hint=hint)
+
+
+def card_of(start: Start) -> Card | None:
+    """The card, as it is now, of the experiment that a run was of; None where its file is gone or cannot be read."""
+    try:
+        return find(start.file or start.name)
+    except StudyError:
+        return None
 
 
 def _file(name: str) -> Path:

@@ -9,6 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from lhystudy.lab.events import Event, Figure, Log, Measured, Metric, Progress, Table
+from lhystudy.lab.spoken import FIRST_SEED, MEAN
 from lhystudy.words import say
 
 PROGRESS_EVENTS = 100  # of a run, however often the experiment reports
@@ -40,8 +41,7 @@ class Merge:
             case Measured():
                 self.measured[event.claim] = per_seed(event.value, len(self.seeds), event.claim)
             case Figure() if len(self.seeds) > 1:
-                seed = self.seeds[0]
-                yield replace(event, title=event.title + say(f" (seed {seed})", f"（种子 {seed}）"))
+                yield replace(event, title=event.title + say(*FIRST_SEED).format(self.seeds[0]))
             case _:
                 yield event
 
@@ -96,7 +96,7 @@ def mean_table(table: Table, seeds: int) -> Table:
     """The table with the mean over the seeds in every cell that has one value a seed."""
     cells = [cell for row in table.rows for cell in row]
     averaged = seeds > 1 and any(hasattr(cell, "tolist") or isinstance(cell, list | tuple) for cell in cells)
-    suffix = say(f" (mean of {seeds} seeds)", f"（{seeds} 个种子的平均）") if averaged else ""
+    suffix = say(*MEAN).format(seeds) if averaged else ""
     rows = [[mean_cell(cell, seeds, table.title) for cell in row] for row in table.rows]
     return Table(table.title + suffix, table.columns, rows)
 

@@ -13,9 +13,11 @@ from typing import Any, Self
 from lhystudy.child import Child
 from lhystudy.errors import StudyError
 from lhystudy.files import write_bytes
+from lhystudy.lab.catalogue import card_of
 from lhystudy.lab.events import ClaimResult, Event, Start, from_json, to_json, to_line
 from lhystudy.lab.page import Grid, Section, page
 from lhystudy.lab.record import Record
+from lhystudy.lab.spoken import event_said
 from lhystudy.words import language, say, set_language
 
 SUFFIXES = (".png", ".svg", ".html")
@@ -64,6 +66,8 @@ def write_picture(events: list[Event], file: Path) -> None:
     check_target(file)
     suffix = file.suffix.lower()
     record = Record()
+    card = next((card_of(event) for event in events if isinstance(event, Start)), None)
+    events = [event_said(event, card) for event in events]
     for event in events:
         record.take(event)
     with Painter() as painter:

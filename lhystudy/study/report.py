@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -16,6 +16,7 @@ from lhystudy.lab.card import Card
 from lhystudy.lab.events import Event, Metric
 from lhystudy.lab.page import Grid, Section, page
 from lhystudy.lab.plot import Painter
+from lhystudy.lab.spoken import event_said
 from lhystudy.paths import content_root
 from lhystudy.store.db import Database
 from lhystudy.study.experiment import command_line
@@ -54,14 +55,11 @@ def shown(database: Database, records: Sequence[ClaimRecord]) -> Iterator[Shown]
             if said.start is None:
                 continue
             commands.append(command_line(said.start, card))
-            judged = {
-                record.claim.id: say(record.claim.en, record.claim.zh)  # a run keeps the language that it was run in
-                for record in of_card
-                if record.evidence and record.evidence.run == run
-            }
+            judged = {record.claim.id for record in of_card if record.evidence and record.evidence.run == run}
             if not events:
                 events += [said.start, *(event for event in said.events if isinstance(event, Metric))]
-            events += [replace(claim, text=judged[claim.id]) for claim in said.claims if claim.id in judged]
+            events += [claim for claim in said.claims if claim.id in judged]
+        events = [event_said(event, card) for event in events]
         fails = any(record.evidence is not None and record.evidence.holds is False for record in of_card)
         yield Shown(card, of_card, events, commands, reasons.of(card) if fails else "")
 

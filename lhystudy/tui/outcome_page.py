@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from lhystudy.draw.cells import Row, Run
 from lhystudy.draw.wrap import wrap
 from lhystudy.lab.card import Card
-from lhystudy.lab.events import ClaimResult
 from lhystudy.lab.record import Chart, Record
 from lhystudy.study.outcome import chart_block, claim_rows, ending, figures, tables
 from lhystudy.tui.widgets.rows import Spot
@@ -65,7 +63,7 @@ def after_rows(
     for row in ending(record):
         rows += wrap(row, width)
     for claim in record.claims:
-        verdict, measured = claim_rows([in_language(claim, card)], card)
+        verdict, measured = claim_rows([claim], card)
         rows += hanging(verdict, width)
         guess = guesses.get(claim.id, "")
         if guess:
@@ -80,12 +78,6 @@ def after_rows(
         spots.append(Spot(first, len(rows), f"chart:{title}"))
         rows.append(())
     return [*rows, *figures(record, width, tall), *tables(record)], spots
-
-
-def in_language(claim: ClaimResult, card: Card | None) -> ClaimResult:
-    """The verdict with the claim's words in the language now in use, not in that of the run."""
-    declared = next((one for one in card.claims if one.id == claim.id), None) if card else None
-    return replace(claim, text=say(declared.en, declared.zh)) if declared else claim
 
 
 def hanging(row: Row, width: int) -> list[Row]:

@@ -62,6 +62,24 @@ def test_a_fault_is_told_with_its_place(tmp_path: Path, old: str, new: str, mess
         card_with(tmp_path, old, new)
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('ZH = ("loss", "损失")', "ZH is a dictionary"),
+        ('ZH = {"loss": 1}', "ZH holds texts"),
+        ('ZH = {"loss": ""}', "ZH holds texts"),
+        ('ZH = {1: "损失"}', "ZH holds texts"),
+        ("ZH = {**CLAIMS}", "ZH holds texts"),
+        ('ZH = {"loss": "损失", "loss": "误差"}', "ZH has 'loss' twice"),
+        ('ZH = {"loss after {}": "损失"}', "'loss after {}' and its Chinese"),
+    ],
+)
+def test_a_fault_in_the_chinese_words_is_told_with_its_place(tmp_path: Path, line: str, message: str) -> None:
+    place = WHOLE[: WHOLE.index("\n\ndef run")].count("\n") + 2
+    with pytest.raises(StudyError, match=rf"mine\.py:{place}: {message}"):
+        card_with(tmp_path, "\n\ndef run", f"\n{line}\n\n\ndef run")
+
+
 def test_a_claim_that_stands_twice_is_refused(tmp_path: Path) -> None:
     claim = next(line for line in WHOLE.splitlines() if line.lstrip().startswith("Claim("))
     with pytest.raises(StudyError, match="claim big stands twice"):

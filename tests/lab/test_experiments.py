@@ -2,15 +2,17 @@
 
 import importlib
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from typing import Any
 
 import pytest
 
+from lhystudy.lab.card import fitting
 from lhystudy.lab.catalogue import find, names
-from lhystudy.lab.events import ClaimResult, Event, Metric, Start, Table
+from lhystudy.lab.events import ClaimResult, Event, Figure, Log, Metric, Start, Table
 from lhystudy.lab.request import Request
 from tests.lab.own import events_of, lines_of, result_of
 
@@ -55,6 +57,43 @@ def test_a_quick_run_is_whole_and_the_same_seed_repeats_it_to_the_last_bit(name:
     assert [claim.id for claim in claims.values() if claim.measured is None] == []
     if not tells_time(events):
         assert lines_of(events) == lines_of(again)
+
+    assert [words for words in words_of(events) if needs_chinese(words, events, find(name).zh)] == []
+    assert [words for words in find(name).zh if not any(is_entry(words, said) for said in words_of(events))] == []
+
+
+NAMES = {"softmax"}  # columns that are the same word in both languages
+
+
+def words_of(events: list[Event]) -> Iterator[str]:
+    """Every title, label, column, text cell and remark of a run."""
+    for event in events:
+        match event:
+            case Metric():
+                yield event.chart
+            case Figure():
+                yield from (event.title, event.x_label, event.y_label)
+            case Table():
+                yield from (event.title, *event.columns)
+                yield from (cell for row in event.rows for cell in row if isinstance(cell, str))
+            case Log():
+                yield event.text
+
+
+def is_entry(words: str, said: str) -> bool:
+    """Whether an entry of ZH is for what was said."""
+    return words == said or ("{}" in words and bool(fitting(words, said)))
+
+
+def needs_chinese(said: str, events: list[Event], chinese: Mapping[str, str]) -> bool:
+    """Whether a title, label, column or remark with an English word has no Chinese and is no name.
+
+    Names are those of series, which are English in every legend. A text cell may be a name as well.
+    """
+    series = {event.series for event in events if isinstance(event, Metric)}
+    cells = {cell for event in events if isinstance(event, Table) for row in event.rows for cell in map(str, row)}
+    known = any(is_entry(words, said) for words in chinese)
+    return bool(re.search("[A-Za-z]{4,}", said)) and not known and said not in {*series, *cells, *NAMES}
 
 
 def tells_time(events: list[Event]) -> bool:

@@ -11,9 +11,10 @@ from lhystudy.cli import console, paint, report
 from lhystudy.cli.running import follow
 from lhystudy.draw.cells import Run
 from lhystudy.errors import StudyError
-from lhystudy.lab.catalogue import find, names
+from lhystudy.lab.catalogue import card_of, find, names
 from lhystudy.lab.record import Record, overlay
 from lhystudy.lab.request import DEVICES
+from lhystudy.lab.spoken import record_said
 from lhystudy.store import runs
 from lhystudy.store.db import open_store
 from lhystudy.store.runs import StoredRun
@@ -127,7 +128,10 @@ def _side(run: StoredRun, record: Record) -> dict[str, object]:
 
 def _show_charts(records: dict[str, Record]) -> None:
     """Each curve that runs have under the same name, laid over one another with their bands."""
-    for title, chart in overlay(records).items():
+    shown = {
+        name: record_said(record, card_of(record.start) if record.start else None) for name, record in records.items()
+    }
+    for title, chart in overlay(shown).items():
         if len(chart.curves) > 1:
             paint.show_rows([(), *chart_block(title, chart, report.columns(), report.CHART_ROWS).rows])
 

@@ -65,6 +65,16 @@ CLAIMS = (
           quantity_zh="2 次前向的时间与前向加反向之比"),
 )  # fmt: skip
 
+ZH = {
+    "milliseconds, by the number P of weights": "毫秒数，按权重个数 P",
+    "2-2-2 network: the twelve derivatives": "2-2-2 网络：十二个导数", "by": "对", "by hand": "手算",
+    "autograd": "autograd", "nudged": "轻推", "Digits network with P weights": "有 P 个权重的数字网络",
+    "forward, ms": "前向，毫秒", "forward + backward, ms": "前向＋反向，毫秒",
+    "P + 1 forwards, ms": "P + 1 次前向，毫秒", "P forward-mode, ms": "P 次前向模式，毫秒",
+    "Double precision on one CPU thread: differences need the digits, and timings a quiet machine.":
+        "双精度、单个 CPU 线程：差分需要足够的位数，计时需要安静的机器。",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Net:

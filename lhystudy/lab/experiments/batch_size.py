@@ -65,6 +65,13 @@ CLAIMS = (
           quantity_en="test accuracy, batch of 8 minus all at once", quantity_zh="测试准确率之差，8 个减整批"),
 )  # fmt: skip
 
+ZH = {
+    "training loss after updates": "训练损失，按更新次数", "training loss after epochs": "训练损失，按 epoch 数",
+    "Batches compared": "不同批次大小的比较", "batch": "批次大小", "update, ms": "每次更新，毫秒",
+    "epoch, seconds": "每个 epoch，秒", "gradient noise": "梯度噪声", "loss, {} updates": "{} 次更新后的损失",
+    "loss, {} epochs": "{} 个 epoch 后的损失", "test accuracy at loss {}": "损失为 {} 时的测试准确率", "all": "全部",
+}  # fmt: skip
+
 
 def seconds_an_update(network: nn.Module, data: Digits, size: int) -> float:
     """The median over an epoch, of at most 300 updates and at least 10, of one ordinary network."""

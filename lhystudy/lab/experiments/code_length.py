@@ -69,6 +69,13 @@ CLAIMS = (
           quantity_en="distance from cross entropy, bits a symbol", quantity_zh="与交叉熵之差，比特/符号"),
 )  # fmt: skip
 
+ZH = {
+    "bits a symbol against block size": "每符号比特数，按分组长度", "bits a symbol": "每符号比特数", "code": "编码",
+    "measured": "实测", "above -log2 p": "超出 -log2 p", "expected": "理论值", "entropy H(p)": "熵 H(p)",
+    "cross entropy H(p, q)": "交叉熵 H(p, q)", "fixed length": "定长", "Huffman, blocks of {}": "哈夫曼，每组 {} 个",
+    "Huffman for the wrong book": "为另一本书造的哈夫曼码", "whole message, wrong book": "整条消息，按另一本书",
+}  # fmt: skip
+
 
 def huffman(chances: dict[tuple[int, ...], float]) -> Code:
     """The code that joins the two rarest groups again and again, one bit more for every member each time."""

@@ -50,6 +50,12 @@ CLAIMS = (
           quantity_en="largest size of the smaller eigenvalue", quantity_zh="较小特征值的最大绝对值"),
 )  # fmt: skip
 
+ZH = {
+    "log10 of the loss": "损失的 log10", "Six points of the valley floor": "谷底上的六个点", "point": "点",
+    "loss": "损失", "smaller eigenvalue": "较小的特征值", "larger": "较大的",
+    "Two slices through the origin": "过原点的两条截线",
+}  # fmt: skip
+
 
 def loss(w: Tensor) -> Tensor:
     """(1 - w1 w2)^2 for w of shape (..., 2)."""

@@ -52,6 +52,13 @@ CLAIMS = (
           quantity_zh="最小化交叉熵后，数字图片的测试正确率"),
 )  # fmt: skip
 
+ZH = {
+    "bits a symbol as q approaches p": "q 趋近 p 时的每符号比特数", "test accuracy on digits": "数字图像上的测试准确率",
+    "some values": "几个数值", "what": "量", "bits": "比特", "H(p, p), cities": "H(p, p)，城市",
+    "KL(p || p), cities": "KL(p || p)，城市", "entropy of the output (.99, .01)": "输出 (.99, .01) 的熵",
+    "cross entropy, label 2 and output (.99, .01)": "标签为 2、输出为 (.99, .01) 的交叉熵",
+}  # fmt: skip
+
 
 def cross_entropy(p: Tensor, q: Tensor) -> Tensor:
     """-sum_i p_i log2 q_i along the last axis, in bits; an outcome with p_i = 0 costs nothing."""

@@ -52,6 +52,15 @@ CLAIMS = (
           quantity_en="error over the size of the right delta", quantity_zh="误差与正确的 delta 大小之比"),
 )  # fmt: skip
 
+ZH = {
+    "visits to units, by number of hidden layers": "访问单元的次数，按隐藏层数",
+    "dC/dz in a 2-3-3-1 network": "2-3-3-1 网络中的 dC/dz", "unit": "单元", "walking back": "逐层往回",
+    "autograd": "autograd", "layer {}, unit {}": "第 {} 层第 {} 个",
+    "Classifier, hidden layer: error of dL/dz": "分类网络的隐藏层：dL/dz 的误差", "with W2^T": "用 W2^T",
+    "with W2, relative": "用 W2，相对", "shapes do not fit": "形状不合",
+    "Double precision on the CPU: there is next to nothing to compute.": "CPU 双精度：几乎没有什么要算。",
+}  # fmt: skip
+
 DOUBLE = torch.float64
 
 

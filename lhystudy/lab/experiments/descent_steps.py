@@ -63,6 +63,14 @@ CLAIMS = (
           quantity_en="loss of (1 - w1 w2)^2 at the end", quantity_zh="(1 - w1 w2)^2 最终的值"),
 )  # fmt: skip
 
+ZH = {
+    "log10 of the loss on the bowl": "碗形函数上损失的 log10",
+    "loss of a line and of a sigmoid, same loop": "直线与 sigmoid 的损失，同一个循环",
+    "log10 of the gradient norm of a small network": "小网络梯度范数的 log10", "Learning rate {}/h": "学习率 {}/h",
+    "loss after {}": "{} 步后的损失", "after {}": "{} 步后", "jumps across in {}": "{} 步内越过谷底的次数",
+    "Double precision on the CPU: these functions are too small for anything else.": "CPU 双精度：函数小，不必用别的。",
+}  # fmt: skip
+
 
 def slope_signs(points: int = 1000) -> float:
     """Share of random points of a curved loss where a small step against the slope's sign helps, and along it hurts."""

@@ -53,6 +53,12 @@ CLAIMS = (
           quantity_zh="小于负的最大特征值千分之一的比例：终点减起点"),
 )  # fmt: skip
 
+ZH = {
+    "share of the eigenvalues": "特征值所占比例", "Along the training": "训练过程中", "step": "步数", "loss": "损失",
+    "|gradient|": "|梯度|", "share > 1e-3 of largest": "大于最大值 1e-3 倍的比例", "near zero": "接近零",
+    "least / largest": "最小 / 最大", "eigenvalues at the end, over the largest": "结束时的特征值，除以最大者",
+}  # fmt: skip
+
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     data = digits()

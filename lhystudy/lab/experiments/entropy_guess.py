@@ -44,6 +44,12 @@ CLAIMS = (
           quantity_en="share of pairs that contradict", quantity_zh="与此相反的分布对所占比例"),
 )  # fmt: skip
 
+ZH = {
+    "yes/no questions": "是非题的个数", "error of the best guess": "最佳猜测的错误率", "entropy in bits": "熵（比特）",
+    "four to compare": "四个分布的比较", "states": "状态数", "largest p": "最大的 p", "entropy": "熵",
+    "questions": "提问数", "error": "错误率",
+}  # fmt: skip
+
 
 def entropy(p: Tensor) -> float:
     """In bits; p has no zeros."""

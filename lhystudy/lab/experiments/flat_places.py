@@ -57,6 +57,14 @@ CLAIMS = (
           quantity_zh="单位方向 v^T H v 的最小值减最小特征值"),
 )  # fmt: skip
 
+ZH = {
+    "error of the second-order model": "二阶近似的误差", "log10 radius": "半径的 log10", "log10 error": "误差的 log10",
+    "Ten flat places": "十处平地", "surface": "曲面", "place": "位置", "eigenvalues": "特征值", "test says": "判别结果",
+    "it is": "实际是", "steps that go down": "往下走的比例", "minimum": "极小点", "maximum": "极大点", "saddle": "鞍点",
+    "open": "未定", "v^T H v of a random H": "随机 H 的 v^T H v", "least": "最小", "greatest": "最大",
+    "directions tried": "试过的方向",
+}  # fmt: skip
+
 Surface = Callable[[Tensor], Tensor]  # w of shape (..., 2) -> (...)
 # name, formula, flat place, what it is
 PLACES: tuple[tuple[str, Surface, tuple[float, float], str], ...] = (

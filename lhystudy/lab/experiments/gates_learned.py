@@ -50,6 +50,12 @@ CLAIMS = (
           quantity_en="share of z between 0.1 and 0.9 after training", quantity_zh="z 在 0.1 到 0.9 之间的比例"),
 )  # fmt: skip
 
+ZH = {
+    "loss": "损失", "Values of the GRU's z after training": "训练后 GRU 的 z 值",
+    "Keep gate after training": "训练后的保留门", "network": "网络", "accuracy": "准确率", "at the flag": "标记处",
+    "elsewhere": "其他位置",
+}  # fmt: skip
+
 
 class Speaker(nn.Module):
     """A recurrent cell that hears a sentence, and a linear layer that names a city from its last state."""

@@ -46,6 +46,12 @@ CLAIMS = (
           quantity_en="largest difference of a weight between two of them", quantity_zh="两两之间参数的最大差"),
 )  # fmt: skip
 
+ZH = {
+    "loss, by number of updates": "损失，按更新次数", "The same backward(), three users": "同一个 backward()，三种用法",
+    "optimizer": "优化器", "first loss": "最初的损失", "last loss": "最后的损失",
+    "Double precision on the CPU: the network is too small for anything else.": "CPU 双精度：网络太小，不必用别的。",
+}  # fmt: skip
+
 DOUBLE = torch.float64
 Loss = Callable[[Tensor], Tensor]
 Kind = Callable[..., torch.optim.Optimizer]

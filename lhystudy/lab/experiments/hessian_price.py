@@ -51,6 +51,15 @@ CLAIMS = (
           quantity_en="v^T H v over the largest eigenvalue", quantity_zh="v^T H v 与最大特征值之比"),
 )  # fmt: skip
 
+ZH = {
+    "time in gradients": "耗时，以一次梯度为单位", "What each costs": "各自的代价", "weights": "权重数",
+    "gradient ms": "梯度，毫秒", "H v ms": "H v，毫秒", "whole H ms": "整个 H，毫秒", "H v / gradient": "H v / 梯度",
+    "whole H / gradient": "整个 H / 梯度", "Power iteration on diag(5, 1, -1)": "对 diag(5, 1, -1) 作幂迭代",
+    "with": "用", "ends at the eigenvalue": "收敛到的特征值", "The {}-weight network": "{} 个权重的网络",
+    "largest eigenvalue": "最大特征值", "most negative": "最负的",
+    "v^T H v by products alone": "只用乘积求得的 v^T H v",
+}  # fmt: skip
+
 
 class Net:
     """A 64-h-10 tanh network on 200 real digits, its weights in one vector w; the last layer has no bias."""

@@ -54,6 +54,13 @@ CLAIMS = (
           quantity_en="least training loss reached, nats", quantity_zh="达到过的最小训练损失，奈特"),
 )  # fmt: skip
 
+ZH = {
+    "accuracy, weights x {}": "准确率，权重 × {}", "steps to {} % training accuracy": "训练准确率达到 {}% 的步数",
+    "loss": "损失", "start": "初始", "median": "中位数", "share that arrives": "达到的比例", "normal": "正常",
+    "large": "很大", "scores (5, 0, 0), class 1; log(1 + 2/e) = {}": "分数 (5, 0, 0)，第 1 类；log(1 + 2/e) = {}",
+    "value": "值",
+}  # fmt: skip
+
 
 def blobs(starts: int, seeds: Seeds) -> tuple[Tensor, Tensor]:
     """Synthetic: 150 points a start in three separable clouds. x (seeds, starts, 150, 2), labels (150,)"""

@@ -47,6 +47,13 @@ CLAIMS = (
           quantity_zh="该处平方误差比它自己的最小值高出的比例"),
 )  # fmt: skip
 
+ZH = {
+    "60 examples: sum of cross entropies against the weight": "60 个样本：交叉熵之和随权重的变化",
+    "free model": "自由模型", "input": "输入", "label frequency": "标签频率", "least CE": "CE 最小",
+    "least MSE": "MSE 最小", "restricted model": "受限模型", "least": "最小化", "slope": "斜率", "bias": "偏置",
+    "CE there": "该处 CE", "MSE there": "该处 MSE", "probability of class 1": "第 1 类的概率",
+}  # fmt: skip
+
 
 def cross_entropy(f: Tensor, y: Tensor) -> Tensor:
     return -(torch.xlogy(y, f) + torch.xlogy(1 - y, 1 - f)).mean(-1)

@@ -61,6 +61,13 @@ CLAIMS = (
           quantity_en="fall of the loss after it crossed zero", quantity_zh="损失越过零之后又降了多少"),
 )  # fmt: skip
 
+ZH = {
+    "negative log-likelihood of nearly constant data": "近乎常数的数据的负对数似然",
+    "log10 of L(b, w)": "L(b, w) 的 log10", "Lowest point": "最低点", "loss": "损失", "grid": "网格",
+    "least squares": "最小二乘", "Where a constant ends": "常数落在何处", "error": "误差", "squared": "平方",
+    "absolute": "绝对值",
+}  # fmt: skip
+
 
 def squared_loss(b: Tensor, w: Tensor, x: Tensor, y: Tensor) -> Tensor:
     """L(b, w) on a grid: b (…, rows, 1), w (…, 1, columns), x and y (seeds, days) -> (seeds, rows, columns)."""

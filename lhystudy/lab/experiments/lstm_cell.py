@@ -65,6 +65,12 @@ CLAIMS = (
           quantity_en="largest difference of an output", quantity_zh="输出的最大差"),
 )  # fmt: skip
 
+ZH = {
+    "one cell with f = 1 and i = 1": "f = 1、i = 1 的一个单元", "Numbers to learn": "要学的参数个数",
+    "One sequence on the blackboard": "黑板上的一个序列", "value": "输入值", "store": "存", "read": "读",
+    "memory": "记忆", "output": "输出",
+}  # fmt: skip
+
 State = tuple[Tensor, Tensor]
 
 

@@ -61,6 +61,16 @@ CLAIMS = (
           quantity_en="accuracy with clipping minus without", quantity_zh="有裁剪的准确率减去没有裁剪的"),
 )  # fmt: skip
 
+ZH = {
+    "accuracy over the gap": "准确率，按间隔",
+    "gradient at word t before training, log10": "训练前第 t 个词处的梯度，log10",
+    "loss over the longest gap": "最长间隔上的损失",
+    "loss of the open LSTM under momentum": "开门 LSTM 用动量训练的损失",
+    "Mean gates of the open LSTM": "开门 LSTM 各门的平均值", "word": "词",
+    "Accuracy on new sentences": "新句子上的准确率", "cell": "单元", "gap {}": "间隔 {}",
+    "Open LSTM under momentum": "开门 LSTM 用动量", "clipped": "裁剪", "not clipped": "不裁剪",
+}  # fmt: skip
+
 
 class Reader(nn.Module):
     """A recurrent cell that reads a sentence, and a linear layer that answers from its last state."""

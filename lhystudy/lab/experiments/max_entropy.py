@@ -55,6 +55,13 @@ CLAIMS = (
           quantity_en="largest second difference on the grid", quantity_zh="网格上最大的二阶差分"),
 )  # fmt: skip
 
+ZH = {
+    "lambda = {}": "λ = {}", "p(x) when the mean is known": "已知均值时的 p(x)",
+    "a coin: log-likelihood against p": "硬币：对数似然随 p 的变化",
+    "p(x) of most entropy, mean {}": "熵最大的 p(x)，均值 {}", "nothing known": "一无所知", "mean known": "已知均值",
+    "max likelihood": "最大似然",
+}  # fmt: skip
+
 
 def entropy(p: Tensor) -> Tensor:
     return -(p * p.log()).sum()

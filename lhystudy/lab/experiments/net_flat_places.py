@@ -66,6 +66,15 @@ CLAIMS = (
           quantity_en="share", quantity_zh="比例"),
 )  # fmt: skip
 
+ZH = {
+    "flat places": "平地", "loss": "损失", "negative eigenvalues": "负特征值的个数",
+    "Places found, seed {}": "找到的位置，种子 {}", "starts": "起点数", "mean loss": "平均损失",
+    "negative from": "负特征值最少", "to": "最多", "share positive": "正特征值的比例", "flat": "平地",
+    "not reached": "未到达", "Where plain descent ends": "普通梯度下降的终点", "share above 1e-6": "大于 1e-6 的比例",
+    "above 1e-3": "大于 1e-3", "most negative / largest": "最负 / 最大", "Random symmetric matrices": "随机对称矩阵",
+    "size": "阶数", "share positive definite": "正定的比例",
+}  # fmt: skip
+
 grid = torch.cartesian_prod(
     torch.linspace(-1, 1, 5, dtype=torch.float64), torch.linspace(-1, 1, 5, dtype=torch.float64)
 )

@@ -56,6 +56,13 @@ CLAIMS = (
           quantity_en="largest difference from autograd", quantity_zh="与 autograd 的最大差"),
 )  # fmt: skip
 
+ZH = {
+    "sigmoid'(z) of one neuron": "一个神经元的 sigmoid'(z)", "input": "输入", "before the update": "更新前",
+    "after it": "更新后", "sigmoid'(z) of one neuron over all inputs": "一个神经元在全部输入上的 sigmoid'(z)",
+    "The channel's network": "频道里的网络", "by": "对", "in the text": "课文中", "autograd": "autograd",
+    "Double precision on the CPU: there is next to nothing to compute.": "CPU 双精度：几乎没有什么要算。",
+}  # fmt: skip
+
 DOUBLE = torch.float64
 
 

@@ -59,6 +59,13 @@ CLAIMS = (
           quantity_zh="训练损失之比 不预热 / 预热，各取最好的学习率"),
 )  # fmt: skip
 
+ZH = {
+    "log10 loss in the valley": "山谷里损失的 log10", "log10 loss on digits": "数字图像上损失的 log10",
+    "ways down the valley": "下到谷底的路线", "at the best rates": "各用最佳学习率", "optimizer": "优化器",
+    "rate, valley": "学习率，山谷", "loss, valley": "损失，山谷", "rate, digits": "学习率，数字",
+    "training loss": "训练损失", "test accuracy": "测试准确率",
+}  # fmt: skip
+
 Make = Callable[[list[Tensor], float], torch.optim.Optimizer]
 OPTIMIZERS: dict[str, Make] = {
     "SGD": lambda weights, rate: torch.optim.SGD(weights, rate),

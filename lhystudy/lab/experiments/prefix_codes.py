@@ -72,6 +72,13 @@ CLAIMS = (
           quantity_en="extra yes/no questions", quantity_zh="多问的是非题数"),
 )  # fmt: skip
 
+ZH = {
+    "cities .60 .20 .15 .05: H = 1.533 bits": "城市 .60 .20 .15 .05：H = 1.533 比特", "table": "码表",
+    "mean length": "平均长度", "Kraft sum": "克拉夫特和", "unreadable": "无法解码",
+    "fixed length against Huffman": "定长码与哈夫曼码", "fixed": "定长", "Huffman": "哈夫曼", "entropy": "熵",
+    "questions a day": "每天的提问数", "fine": "晴天", "rain": "雨天", "all days": "所有日子",
+}  # fmt: skip
+
 
 def huffman_lengths(p: list[float]) -> list[int]:
     """The lengths of Huffman's code words: each merge of the two rarest groups adds a bit to their members."""

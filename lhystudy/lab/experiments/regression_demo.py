@@ -61,6 +61,14 @@ CLAIMS = (
           quantity_zh="预测的变化与前一天真实变化的相关系数"),
 )  # fmt: skip
 
+ZH = {
+    "test loss over the days seen": "测试损失，按所看天数", "training loss with 7 days": "看 7 天时的训练损失",
+    "Four weeks that no model learned from": "没有模型学过的四周", "day": "天", "views": "观看次数",
+    "Mean squared error": "均方误差", "model": "模型", "days seen": "所看天数", "parameters": "参数个数",
+    "training": "训练", "test": "测试", "A random walk, seven-day line": "随机游走，七天的直线", "delay": "延迟",
+    "correlation": "相关系数",
+}  # fmt: skip
+
 
 class Bends(nn.Module):
     """b + sum of c_i * bend(b_i + sum_j w_ij x_j): hard sigmoids or ReLUs of the past days."""

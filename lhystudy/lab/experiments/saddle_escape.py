@@ -71,6 +71,12 @@ CLAIMS = (
           quantity_en="final loss from (0.8, -0.8)", quantity_zh="从 (0.8, -0.8) 出发的最终损失"),
 )  # fmt: skip
 
+ZH = {
+    "loss from beside the saddle": "从鞍点旁出发的损失", "Hessian at the origin": "原点处的 Hessian",
+    "eigenvalue": "特征值", "Steps to leave": "离开所需步数", "start": "起点", "descent": "梯度下降",
+    "momentum": "动量",
+}  # fmt: skip
+
 
 def loss(w: Tensor) -> Tensor:
     """(1 - w1 w2)^2 for w of shape (..., 2)."""

@@ -39,6 +39,10 @@ CLAIMS = (
           quantity_zh="在特征上重新拟合逻辑回归后正确率的变化"),
 )  # fmt: skip
 
+ZH = {
+    "cross entropy": "交叉熵", "what the net with a hidden layer says": "有隐藏层的网络的判断",
+}  # fmt: skip
+
 
 def xor(points: int) -> tuple[Tensor, Tensor]:
     """Synthetic: points of the square [-1, 1]^2; class 1 where the two signs differ. x (points, 2), y (points, 1)"""

@@ -40,6 +40,12 @@ CLAIMS = (
           quantity_zh="在 probit 数据上 probit 每例省下的奈特"),
 )  # fmt: skip
 
+ZH = {
+    "search for most entropy": "寻找熵最大的分布", "predicted chance of class 1": "预测的第 1 类概率",
+    "expected cross entropy, nats an example": "期望交叉熵，每个样本的纳特数", "curve": "曲线",
+    "on probit data": "在 probit 数据上",
+}  # fmt: skip
+
 
 def normal_cdf(z: Tensor) -> Tensor:
     return 0.5 * torch.erfc(-z / 2**0.5)

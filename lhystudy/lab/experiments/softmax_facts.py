@@ -66,6 +66,12 @@ CLAIMS = (
           quantity_en="mean |sum of the sigmoids - 1|", quantity_zh="|sigmoid 之和 - 1| 的平均"),
 )  # fmt: skip
 
+ZH = {
+    "the gap of two outputs against the gap of their scores": "两个输出之差与分数之差",
+    "softmax beside dividing by the sum": "softmax 与除以总和的对比", "scores": "分数", "product": "乘积",
+    "gap at which float64 rounds": "float64 开始舍入的分数之差", "to exactly 1": "恰为 1", "to exactly 0": "恰为 0",
+}  # fmt: skip
+
 
 def first_gap_that_rounds(to: float) -> float:
     """The smallest gap of two scores, in steps of 0.01, at which an output is exactly `to`, 0 or 1."""

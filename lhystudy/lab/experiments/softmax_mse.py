@@ -63,6 +63,14 @@ CLAIMS = (
           quantity_en="test accuracy, best of three learning rates", quantity_zh="测试正确率，三个学习率里最好的"),
 )  # fmt: skip
 
+ZH = {
+    "toy: probability of the right class": "玩具问题：正确类别的概率",
+    "digits, weights x {}: test accuracy": "数字图像，权重 × {}：测试准确率",
+    "length of the gradient, {}": "梯度的长度，{}", "gradient norm at (-z, z, -1000)": "(-z, z, -1000) 处的梯度范数",
+    "digits: test accuracy at the end": "数字图像：结束时的测试准确率", "loss": "损失", "start": "初始",
+    "rate": "学习率", "accuracy": "准确率", "normal": "正常", "bad": "糟糕",
+}  # fmt: skip
+
 
 def squared_error(scores: Tensor, labels: Tensor) -> Tensor:
     """sum_i (p_i - y_i)^2, averaged over the examples. scores (seeds, batch, classes), labels (seeds, batch)"""

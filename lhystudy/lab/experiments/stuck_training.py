@@ -61,6 +61,15 @@ CLAIMS = (
           quantity_en="steps of plain descent over Adam's", quantity_zh="普通下降与 Adam 的步数之比"),
 )  # fmt: skip
 
+ZH = {
+    "loss in a steep valley": "陡谷里的损失", "length of the gradient": "梯度的长度", "Stuck, and freed": "卡住与脱困",
+    "cause": "原因", "stuck": "卡住时", "remedy": "对策", "with it": "采用之后",
+    "rate too large: loss": "学习率过大：损失", "saturation: slope": "饱和：斜率",
+    "dead ReLUs: |gradient|": "全关的 ReLU：|梯度|", "saddle: loss": "鞍点：损失",
+    "uneven valley: steps": "长短不均的谷：步数", "rate / 10": "学习率 / 10", "cross entropy": "交叉熵",
+    "kick of 1e-6": "1e-6 的扰动",
+}  # fmt: skip
+
 
 def valley(w: Tensor) -> Tensor:
     """Steep walls across w1, a gentle floor along w2."""

@@ -59,6 +59,12 @@ CLAIMS = (
           quantity_en="test accuracy at the end", quantity_zh="最后的测试正确率"),
 )  # fmt: skip
 
+ZH = {
+    "length of dL/dW before training, by layer from the input": "训练前 dL/dW 的长度，从输入起逐层",
+    "test accuracy in training": "训练中的测试准确率", "Gradient and training": "梯度与训练", "network": "网络",
+    "first layer": "第一层", "last layer": "最后一层", "ratio": "比值", "test accuracy": "测试准确率",
+}  # fmt: skip
+
 
 class Deep(nn.Module):
     """Linear layers as PyTorch starts them, with the same bend after each but the last."""

@@ -53,6 +53,14 @@ CLAIMS = (
           quantity_zh="进宽坑的比例减去小学习率时的比例"),
 )  # fmt: skip
 
+ZH = {
+    "trials in which the best of k restarts is the deepest well": "k 次重启中最好的一次就在最深的坑里的试验比例",
+    "share": "比例", "Share in the better well": "落进较好的坑的比例", "steps at a large rate": "大学习率的步数",
+    "two equal wells": "两个一样的坑", "from a narrow one": "从窄坑出发", "Best of k restarts": "k 次重启中最好的一次",
+    "wells": "坑数", "Different wells met by {} starts": "{} 个起点遇到的不同的坑", "dimensions": "维数",
+    "wells there are": "实有坑数", "wells met": "遇到的坑数",
+}  # fmt: skip
+
 Curve = Callable[[Tensor], Tensor]
 
 

@@ -20,6 +20,7 @@ from lhystudy.lab import catalogue
 from lhystudy.lab.card import Card
 from lhystudy.lab.events import Event, Moment
 from lhystudy.lab.record import Chart, Record, overlay
+from lhystudy.lab.spoken import record_said
 from lhystudy.store import claims, runs
 from lhystudy.study.experiment import Watch, command_line, plan, watch
 from lhystudy.study.history import stored_moments
@@ -310,18 +311,16 @@ class Lab(Place):
         if self.record.start is None and self.watched is None:
             view.show(*before_rows(self.card, self.guesses, width))
         else:
-            view.show(
-                *after_rows(
-                    self.record, self.charts(), self.card, self.guesses, width, height, self.watched is not None
-                )
-            )
+            shown, going = record_said(self.record, self.card), self.watched is not None
+            view.show(*after_rows(shown, self.charts(), self.card, self.guesses, width, height, going))
 
     def charts(self) -> dict[str, Chart]:
         """The run's charts; with another run laid over it, a chart for each curve, one line a run."""
+        shown = record_said(self.record, self.card)
         if self.other is None or self.record.start is None:
-            return self.record.charts
+            return shown.charts
         number, other = self.other
-        return overlay({say("this run", "这次"): self.record, f"#{number}": other})
+        return overlay({say("this run", "这次"): shown, f"#{number}": record_said(other, self.card)})
 
     def action_compare(self) -> None:
         """Chooses a kept run of the same experiment to lay over this one."""
