@@ -265,7 +265,7 @@ class _Reader:
     def check_run(self) -> None:
         for node in self.tree.body:
             if isinstance(node, ast.FunctionDef) and node.name == "run":
-                if len(node.args.args) != 2:
+                if [argument.arg for argument in node.args.args][1:] != ["seeds"]:
                     raise self.fault(node.lineno, "run takes (config, seeds)", "run 的参数应为 (config, seeds)")
                 return
         raise self.fault(1, "there is no function run(config, seeds)", "没有函数 run(config, seeds)")

@@ -8,13 +8,12 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
-import inspect
 import json
 import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import replace
 from io import FileIO
@@ -114,8 +113,7 @@ class Prepared:
         self.device = devices.set_up(request)
         module = import_experiment(self.card)
         self.config = module.Config(**params)
-        self.run: Callable[[Any, Any], Iterator[Event]] = module.run
-        self.stacked = list(inspect.signature(module.run).parameters)[1:] != ["device"]
+        self.run: Callable[[Any, Any], Generator[Event, None, None]] = module.run
         self.start = Start(
             name=self.card.name,
             params=params,
@@ -192,15 +190,17 @@ def attempt(
 ) -> tuple[Any, Status, str, bool]:
     """One go at the run: what was measured, how it ended, why, and whether fewer seeds might have fitted in memory."""
     from lhystudy.lab.devices import out_of_memory
+    from lhystudy.lab.merge import Merge
+    from lhystudy.lab.seeds import Seeds
 
-    merge, batches = (said_by_seeds if prepared.stacked else said_by_lanes)(prepared, seeds)
+    merge, said = Merge(seeds), prepared.run(prepared.config, Seeds(seeds, prepared.device))
     status: Status = "done"
     message = ""
     crowded = False
     try:
-        for events in batches:
-            for event in events:
-                stream.send(event)
+        for event in said:
+            for merged in merge.take(event):
+                stream.send(merged)
             if stop.is_set():
                 status, message = "stopped", say("stopped before its end", "在结束之前被停止")
                 break
@@ -211,7 +211,7 @@ def attempt(
         status, message = "failed", explain(error, prepared)
         crowded = len(seeds) > 1 and out_of_memory(error)
     with suppress(Exception):  # a generator that objects to its end has nothing more to say
-        batches.close()
+        said.close()
     return merge, status, message, crowded
 
 
@@ -224,47 +224,6 @@ def free_memory(prepared: Prepared) -> None:
     gc.collect()
     if prepared.device.type == "cuda":
         torch.cuda.empty_cache()
-
-
-Batches = Generator[list[Event], None, None]
-
-
-def said_by_seeds(prepared: Prepared, numbers: tuple[int, ...]) -> tuple[Any, Batches]:
-    """Where the measured values gather, and the run's events, one list for each event of the experiment."""
-    from lhystudy.lab.merge import Merge
-    from lhystudy.lab.seeds import Seeds
-
-    merge = Merge(numbers)
-
-    def batches() -> Batches:
-        for event in prepared.run(prepared.config, Seeds(numbers, prepared.device)):
-            yield list(merge.take(event))
-
-    return merge, batches()
-
-
-def said_by_lanes(prepared: Prepared, numbers: tuple[int, ...]) -> tuple[Any, Batches]:
-    """The same for `run(config, device)`, which knows one seed: as many of them as there are seeds, in turns."""
-    from lhystudy.lab.lane_merge import Merge
-    from lhystudy.lab.lanes import Lane, lockstep
-
-    merge = Merge(list(numbers))
-    alone = len(numbers) == 1
-    lanes = [
-        Lane(seed, lambda: prepared.run(prepared.config, prepared.device), prepared.device, alone) for seed in numbers
-    ]
-
-    def batches() -> Batches:
-        try:
-            for number, event in lockstep(lanes):
-                yield list(merge.take(number, event))
-            yield list(merge.rest())
-        finally:
-            for lane in lanes:
-                with suppress(Exception):
-                    lane.close()
-
-    return merge, batches()
 
 
 def explain(error: BaseException, prepared: Prepared) -> str:
@@ -286,8 +245,7 @@ def finish(card: Card, seeds: int, quick: bool, merge: Any, stream: Stream, stat
         stream.send(Log(say(f"the file declares no claim {unknown!r}", f"文件没有声明论断 {unknown!r}")))
     claims = []
     for claim in card.claims:
-        values = merge.measured.get(claim.id, [])
-        verdict = judge(claim, list(values.values() if isinstance(values, dict) else values), seeds, quick)
+        verdict = judge(claim, merge.measured.get(claim.id, []), seeds, quick)
         with suppress(Flood):
             stream.send(verdict)
         claims.append(verdict)
