@@ -14,6 +14,7 @@ from lhystudy.tui.screens.lab import Lab
 from lhystudy.tui.widgets.form import Field, Gauge, Number
 from lhystudy.tui.widgets.rows import RowsView
 from tests.tui.test_places import SIZE, text_on
+from tests.tui.test_ways import click_on
 
 
 def keep_run(desk: Desk, height: float) -> int:
@@ -60,13 +61,15 @@ async def test_a_chart_is_enlarged_and_its_values_read(app: StudyApp, desk: Desk
         view = app.screen.query_one(RowsView)
 
         def read() -> str:
-            return "".join(run.text for run in view.rows[-1])
+            return "".join(run.text for run in view.rows[-2])
 
         assert "x = 4" in read() and "bits 12" in read()
         await pilot.press("left")
         assert "x = 3" in read() and "bits 9" in read()
         await pilot.press("home")
         assert "x = 0" in read()
+        await click_on(pilot, view, "move:1")
+        assert "x = 1" in read()
         await pilot.press("escape")
         assert isinstance(app.screen, Lab)
 

@@ -34,8 +34,8 @@ async def click_on(pilot: Pilot[None], view: RowsView, target: str) -> None:
     """Clicks in the middle of the spot of this target."""
     spot = next(one for one in view.spots if one.target.startswith(target))
     right = min(spot.right, view.size.width)
-    padding = view.styles.padding
-    offset = (padding.left + (spot.left + right) // 2, padding.top + spot.first - view.scroll_offset.y)
+    gutter = view.gutter
+    offset = (gutter.left + (spot.left + right) // 2, gutter.top + spot.first - view.scroll_offset.y)
     await pilot.click(view, offset=offset)
     await pilot.pause(0.1)
 

@@ -6,17 +6,18 @@ import math
 from bisect import bisect_right
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from lhystudy.draw.cells import Row, Run
 from lhystudy.draw.chart import line_chart
 from lhystudy.draw.frame import series_role, series_sign
+from lhystudy.draw.width import row_width
 from lhystudy.draw.wrap import wrap
 from lhystudy.lab.record import Chart
 from lhystudy.tui.dialog import Dialog
-from lhystudy.tui.widgets.rows import RowsView
+from lhystudy.tui.widgets.rows import RowsView, Spot
 from lhystudy.words import say
 
 STRIDE = 10  # points that the fast keys pass over
@@ -34,7 +35,7 @@ class Curves(Dialog[None]):
         Binding("end", "move(1000000)", priority=True),
         Binding("n", "turn(1)"),
         Binding("b", "turn(-1)"),
-        Binding("q,enter", "dismiss(None)"),
+        Binding("q", "dismiss(None)"),
     ]
     CSS = """
     Curves RowsView { width: 98%; height: 96%; border: round $accent; padding: 0 1; background: $surface; }
@@ -71,10 +72,18 @@ class Curves(Dialog[None]):
         told = wrap(readings(chart, cursor), columns)
         title = list(self.charts)[self.number]
         block = line_chart(
-            chart.curves, columns, max(5, rows - len(told) - 1), bands=chart.bands, title=title, cursor=cursor
+            chart.curves, columns, max(5, rows - len(told) - 2), bands=chart.bands, title=title, cursor=cursor
         )
         view.border_title = f"{self.number + 1}/{len(self.charts)}"
-        view.show([*block.rows, (), *told])
+        row, spots = buttons(len(block.rows) + 1 + len(told), len(self.charts) > 1)
+        view.show([*block.rows, (), *told, row], spots)
+
+    @on(RowsView.Chosen)
+    def press(self, message: RowsView.Chosen) -> None:
+        """What a click on a button does."""
+        kind, _, step = message.target.partition(":")
+        act = self.action_move if kind == "move" else self.action_turn
+        act(int(step))
 
     def action_move(self, step: int) -> None:
         self.at += step
@@ -92,6 +101,21 @@ class Curves(Dialog[None]):
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
         self.action_move(-1)
+
+
+def buttons(row: int, several: bool) -> tuple[Row, list[Spot]]:
+    """What the keys do, to be clicked on, and where each stands on its row."""
+    steps = [(say("◂ back", "◂ 后退"), "move:-1"), (say("on ▸", "前进 ▸"), "move:1")]
+    if several:
+        steps += [(say("chart before", "上一张图"), "turn:-1"), (say("next chart", "下一张图"), "turn:1")]
+    shown: Row = ()
+    spots = []
+    for label, target in steps:
+        left = row_width(shown)
+        shown = (*shown, Run(f" {label} ", "accent"))
+        spots.append(Spot(row, row + 1, target, left, row_width(shown)))
+        shown = (*shown, Run("  "))
+    return shown, spots
 
 
 def places_of(chart: Chart) -> list[float]:
