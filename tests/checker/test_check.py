@@ -279,3 +279,11 @@ def test_a_counterexample_has_dimensions_as_small_as_they_can_be() -> None:
 
     assert line.counterexample is not None
     assert line.counterexample.point["n"] == "1"
+
+
+def test_a_sequence_that_nothing_declares_is_met_with_the_declaration_to_write() -> None:
+    words.set_language("en")
+    above = "let W : matrix(n, n)\nlet U : matrix(n, d)\nlet x_t : vector(d)\n"
+    report = check_text(above + "given h_t = tanh(W h_{t-1} + U x_t)")
+    assert report.lines[-1].verdict == "unreadable"
+    assert report.lines[-1].note.endswith("write let h_t : vector(n) above")

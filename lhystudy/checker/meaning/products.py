@@ -20,6 +20,7 @@ from lhystudy.checker.meaning.shapes import (
     spelled_dim,
     spread,
 )
+from lhystudy.checker.meaning.undeclared import declaration_due
 from lhystudy.checker.nodes import Add, Call, Expr, Name, Negative, Node, Norm, Number, Power, Product, Transpose
 from lhystudy.checker.terms import Array, Const, Dim, Index, InverseEntry, SumOver, Term
 from lhystudy.words import say
@@ -54,7 +55,7 @@ def spread_numbers(values: list[Value], like: Value, scope: Scope, node: Node) -
 def cannot_add(node: Add, term: Expr, value: Value, shaped: Value, values: list[Value], scope: Scope) -> ShapeFault:
     other = next(each for each, lowered in zip(node.terms, values, strict=True) if lowered is shaped)
     one, two = shape_text(value, scope.dims), shape_text(shaped, scope.dims)
-    repair = ""
+    declared, repair = declaration_due(node, scope), ""
     if not value.rank:
         bare = term.operand if isinstance(term, Negative) else term
         ones = Call("ones", (Name(spelled_dim(scope.dims.find(shaped.dims[0]))),))
@@ -64,8 +65,8 @@ def cannot_add(node: Add, term: Expr, value: Value, shaped: Value, values: list[
         repair = say("; one of them is transposed", "；其中一个被转置了")
     return ShapeFault(
         say(
-            f"{spelled(term)} is {one} and {spelled(other)} is {two}: they cannot be added{repair}",
-            f"{spelled(term)} 是{one}，{spelled(other)} 是{two}，不能相加{repair}",
+            f"{spelled(term)} is {one} and {spelled(other)} is {two}: they cannot be added{declared or repair}",
+            f"{spelled(term)} 是{one}，{spelled(other)} 是{two}，不能相加{declared or repair}",
         ),
         term,
     )

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lhystudy.checker.meaning.build import ZERO
+from lhystudy.checker.meaning.build import ONE, ZERO, number, plus
 from lhystudy.checker.meaning.differentiate import Unsupported, differentiate
-from lhystudy.checker.meaning.replace import atoms, size, with_atoms
+from lhystudy.checker.meaning.replace import Replacement, atoms, size, with_atoms
 from lhystudy.checker.meaning.setting import LARGEST, Expansion, Recurrence, Setting, TooLarge, depends
-from lhystudy.checker.terms import Atom, Fact, Index, Steps, Term
+from lhystudy.checker.terms import Atom, Const, Fact, Index, Steps, SumOver, Term
 from lhystudy.words import say
 
 STEPS = 12  # that a line may be unfolded
@@ -78,6 +78,7 @@ def unfolded_for(term: Term, by: Atom, expansion: Expansion) -> Term:
     if recurrence is None:
         return term
     there = by.indices[recurrence.axis]
+    term = Reached(by.name, recurrence.axis, there)(term)
     for _ in range(STEPS):
         later = {
             atom
@@ -90,6 +91,31 @@ def unfolded_for(term: Term, by: Atom, expansion: Expansion) -> Term:
             return term
         term = unfold(term, later, expansion)
     raise TooLarge
+
+
+class Reached(Replacement):
+    """Sums over a few steps by number: one by one where an entry `name` at a fixed place is asked for."""
+
+    def __init__(self, name: str, axis: int, there: Index) -> None:
+        super().__init__()
+        self.name, self.axis, self.there = name, axis, there
+
+    def _binding(self, term: Term) -> Term:
+        written = super()._binding(term)
+        return self.summands(written) if isinstance(written, SumOver) else written
+
+    def summands(self, term: SumOver) -> Term:
+        running = any(
+            atom.name == self.name and atom.indices[self.axis].name == term.index for atom in atoms(term.body)
+        )
+        first = ONE if term.lower is None else term.lower
+        last = number(term.dim) if isinstance(term.dim, int) else term.upper
+        if not running or self.there.name or not isinstance(first, Const) or not isinstance(last, Const):
+            return term
+        places = range(int(first.value), int(last.value) + 1)
+        if len(places) > STEPS:
+            return term
+        return plus(*(Replacement({term.index: Index("", place)})(term.body) for place in places))
 
 
 def unfolded(fact: Fact, expansion: Expansion) -> Fact:

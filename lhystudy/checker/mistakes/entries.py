@@ -57,6 +57,8 @@ class Entries:
     def kind(self, node: Expr) -> int:
         """Scalar, column, row or matrix."""
         match node:
+            case Entry(Name(name), indices) if (member := self.problem.symbols.get(name)) and member.family:
+                return max(SCALAR, member.rank - len(indices))
             case Number() | Entry() | Norm() | Sum() | Delta():
                 return SCALAR
             case Name(name):
@@ -113,6 +115,8 @@ class Entries:
         match node:
             case Name():
                 return Entry(node, at)
+            case Entry(family, indices):
+                return Entry(family, (*indices, *at))
             case Negative(operand):
                 return Negative(self.entry(operand, *at))
             case Transpose(operand):
@@ -143,6 +147,8 @@ class Entries:
         """A scalar with its products of vectors written as sums."""
         if isinstance(node, Power) and isinstance(node.base, Norm) and node.exponent == TWO:
             operand = node.base.operand
+            if not self.kind(operand):
+                return Power(operand, TWO)
             letters = [self.letter() for _ in range(abs(self.kind(operand)))]
             square = Power(self.entry(operand, *map(Name, letters)), TWO)
             return Sum(tuple(map(Binder, letters)), square)

@@ -6,6 +6,7 @@ from lhystudy.checker.nodes import Let
 from lhystudy.checker.problem import LARGEST_SIZE, RANKS, TYPES
 from lhystudy.checker.reading.line import Line
 from lhystudy.checker.reading.reader import Reader
+from lhystudy.checker.reading.tokens import Token
 from lhystudy.checker.reading.units import read_unit
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
@@ -21,9 +22,7 @@ NUMBERS = {"R": "real", "Z": "integer", "N": "integer"}
 def let_statement(reader: Reader) -> Let:
     """The declaration that the line is. Raises Unreadable."""
     raw = reader.raw
-    behind = next(
-        (i for i, token in enumerate(raw) if token.kind in (":", "∈") or (i > 1 and _joins(token.text))), None
-    )
+    behind = next((i for i, token in enumerate(raw) if token.kind in (":", "∈") or (i > 1 and _joins(raw, i))), None)
     end = len(raw) if behind is None else behind
     line = reader.line(0, end, declaring=True)
     names: list[str] = []
@@ -51,8 +50,9 @@ def let_statement(reader: Reader) -> Let:
     return Let(tuple(names), type_, dims)
 
 
-def _joins(word: str) -> bool:
-    return word in ("in", "be")
+def _joins(raw: list[Token], i: int) -> bool:
+    """Whether the word at i leads to a type; `C_in` is a name."""
+    return raw[i].text in ("in", "be") and raw[i - 1].kind not in ("_", "{")
 
 
 def _form() -> str:

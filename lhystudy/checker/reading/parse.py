@@ -170,7 +170,8 @@ def _goal(reader: Reader) -> Goal:
     raw = reader.raw
     line = Line(raw, reader.problem)
     hi = len(raw)
-    ins = [place for place in line.top_level(1, hi, frozenset({"WORD"})) if raw[place].text == "in"]
+    words = line.top_level(1, hi, frozenset({"WORD"}))
+    ins = [place for place in words if raw[place].text == "in" and raw[place - 1].kind != "_"]
     claim = _claim(reader, 1, hi)
     if claim is not None:
         return Goal((), claim=claim)

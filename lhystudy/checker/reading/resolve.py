@@ -68,10 +68,19 @@ def step(stream: Stream) -> None:
         stream.take(PLAIN[kind])
     elif kind in RELATIONS:
         stream.take("RELATION", kind)
+    elif kind == "." and between_vectors(stream):
+        stream.take("DOT")
     elif kind in SPECIAL:
         SPECIAL[kind](stream)
     else:
         raise unexpected(token, bool(stream.closers))
+
+
+def between_vectors(stream: Stream) -> bool:
+    """Whether a point stands for the dot of w · x: behind a vector and before a name."""
+    before = stream.out[-1] if stream.out else None
+    vector = before is not None and before.kind == "NAME" and stream.line.rank_of(before.value) == 1
+    return vector and stream.line.kind(stream.i + 1) == "WORD"
 
 
 def derivative(stream: Stream, found: Found) -> None:
