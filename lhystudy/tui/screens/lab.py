@@ -224,6 +224,11 @@ class Lab(Place):
 
     # ---- running ----
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """A run can be stopped only while there is one, and begun only where there is none."""
+        running = self.watched is not None
+        return running if action == "stop" else not running if action in ("run", "guess_anew") else True
+
     @on(Button.Pressed, "#run")
     def press_run(self) -> None:
         self.action_run()
@@ -304,6 +309,7 @@ class Lab(Place):
 
     def show_outcome(self) -> None:
         """Before a run the claims to guess at; then the verdicts, curves, figures and tables as far as it has come."""
+        self.refresh_bindings()
         view = self.query_one("#outcome", RowsView)
         width, height = view.content_size.width - 1, view.content_size.height
         if self.card is None or width < 20:

@@ -20,7 +20,7 @@ from lhystudy.tui.progress_page import calendar_rows, fading_rows, forecast_rows
 from lhystudy.tui.widgets.rows import RowsView, Spot
 from lhystudy.words import say
 
-CALENDAR, CHART = 32, 100  # cells of the calendar, and at most of the curve
+CALENDAR, CHART, WIDEST = 32, 100, 118  # cells of the calendar, and at most of the curve and of the page
 
 
 class Progress(Place):
@@ -61,7 +61,7 @@ class Progress(Place):
 
     def rows(self, found: Standing, kept: Retention) -> tuple[list[Row], list[Spot]]:
         """What was done and what comes up, lesson by lesson how it stands, how it will fade, and the routes."""
-        page = Page(self.size.width - 2)
+        page = Page(min(self.size.width - 2, WIDEST))
         page.add(())
         if any(found.calendar):
             self.add_overview(page, found, kept)

@@ -163,6 +163,18 @@ class Quiz(Place):
             case _:
                 return ()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Only keys that do something now are offered."""
+        match action:
+            case "answer":
+                return self.form is not None and not self.answered
+            case "explain":
+                return self.answered
+            case "undo":
+                return bool(self.kept)
+            case _:
+                return True
+
     # ---- answering ----
 
     @on(RowsView.Chosen)
@@ -331,6 +343,7 @@ class Quiz(Place):
         session, view = self.session, self.query_one(ItemView)
         if session is None:
             return
+        self.refresh_bindings()
         if self.form is None:
             self.say_where(say("Review", "复习"))
             rows, spots = end_rows(session, width)

@@ -26,6 +26,7 @@ RUN_SIGNS: dict[str, tuple[str, Role]] = {
     "done": ("✓", "good"), "stopped": ("■", "unsure"), "failed": ("✗", "bad"), "running": ("…", "dim"),
 }  # fmt: skip
 LABEL = 13  # cells of the words on the left
+WIDEST = 118  # cells of a page that is read with ease
 
 
 def label(text: str) -> Row:
@@ -78,7 +79,7 @@ class Today(Place):
 
     def rows(self, found: Progress) -> tuple[list[Row], list[Spot]]:
         """The page and the spots on it that can be chosen."""
-        width = max(60, self.size.width - 2)
+        width = max(60, min(self.size.width - 2, WIDEST))
         page = Page(width)
         page.add(())
         if not found.runs and not found.due and not any(one.reading for one in found.lessons):
