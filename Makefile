@@ -1,4 +1,4 @@
-# make setup · study · demo · test · test-anki · test-ray · bench · bench-checker · mutations · fuzz · lint · snapshots
+# make setup · study · demo · test · test-anki · test-ray · bench · bench-checker · mutations · fuzz · faults · lint · snapshots
 PYTHON ?= python3
 BIN := .venv/bin
 ifeq ($(OS),Windows_NT)
@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := study
-.PHONY: setup study demo test test-anki test-ray bench bench-checker mutations fuzz lint snapshots clean
+.PHONY: setup study demo test test-anki test-ray bench bench-checker mutations fuzz faults lint snapshots clean
 
 setup: $(READY)
 
@@ -69,6 +69,10 @@ mutations: $(READY)
 MINUTES ?= 5
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(TARGETS)
+
+# The store under fire, twenty times as often as the tests draw.
+faults: $(READY)
+	FAULTS=20 $(BIN)/python -m pytest -n auto tests/faults
 
 # Redraws the reference pictures of the screens; look at the change before you commit it.
 snapshots: $(READY)

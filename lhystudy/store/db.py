@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic, sleep
 from types import TracebackType
@@ -13,12 +14,17 @@ from typing import Any, Self
 
 from lhystudy import paths
 from lhystudy.errors import MissingError, StudyError
+from lhystudy.files import unwritable
+from lhystudy.store import backups
 from lhystudy.words import say
 
 FILE = "lhystudy.db"
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-APPLICATION = int.from_bytes(b"lhst", "big")
 PATIENCE = 10.0  # seconds to wait for another program's write
+
+
+class UnusableError(MissingError):
+    """The file is damaged or no store: a copy of the store may take its place."""
 
 
 class Database:
@@ -30,6 +36,7 @@ class Database:
     def __init__(self, connection: sqlite3.Connection, file: Path) -> None:
         self._connection = connection
         self.file = file
+        self.restored = ""  # what was restored on opening, in one sentence
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """All rows of a query."""
@@ -98,10 +105,13 @@ def _trouble(error: sqlite3.DatabaseError, file: Path) -> MissingError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     where = str(file)
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return MissingError(
+        backups.suspect(file)
+        again = say("start lhystudy again: it is restored from a backup", "请重新启动 lhystudy，它会从备份恢复")
+        anew = say("move it away to begin anew, or put a backup there", "可将它移走重新开始，或放回备份")
+        return UnusableError(
             say("the store is damaged and was left as it is", "数据文件已损坏，未作任何改动"),
             where=where,
-            hint=say("move it away to begin anew, or put a backup there", "可将它移走重新开始，或放回备份"),
+            hint=again if backups.copies(file) else anew,
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return MissingError(
@@ -131,9 +141,41 @@ def _trouble(error: sqlite3.DatabaseError, file: Path) -> MissingError:
 def open_store(folder: Path | None = None) -> Database:
     """The store in a folder (the learner's by default), made when it is not there, at the newest schema.
 
-    Raises MissingError, and changes nothing, for a file that is damaged, newer than this program or not a store.
+    The first opening of a day copies it in the background. A file that is damaged or not a store gives way to the
+    newest copy, is kept beside it, and one sentence on standard error says so. Raises MissingError, and changes
+    nothing, where there is no copy, and for a store newer than this program.
     """
     file = (folder or paths.data_folder()) / FILE
+    try:
+        if backups.is_suspected(file) and not backups.is_sound(file):
+            return _restored(file)
+        backups.clear(file)
+        return _opened(file)
+    except UnusableError as error:
+        return _restored(file, error)
+
+
+def _restored(file: Path, error: UnusableError | None = None) -> Database:
+    """The store opened after it was put right. Raises the error where nothing could be done."""
+    try:
+        with translated(file):
+            found = backups.restore(file, datetime.now())
+    except OSError as trouble:
+        raise unwritable(file, trouble) from trouble
+    if found is None and error is not None and not backups.is_sound(file):
+        raise error
+    database = _opened(file)
+    if found is not None:
+        database.restored = say(
+            f"the store could not be used and is restored from the backup of {found.day}; "
+            f"the old file is kept as {found.aside}",
+            f"数据文件无法使用，已用 {found.day} 的备份恢复；原文件保留为 {found.aside}",
+        )
+        print(database.restored, file=sys.stderr)
+    return database
+
+
+def _opened(file: Path) -> Database:
     with translated(file):
         connection = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)
     try:
@@ -144,7 +186,10 @@ def open_store(folder: Path | None = None) -> Database:
             _use_wal(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
+            copying = backups.keep_daily(file, date.today()) if version else None
             if version < max(known):
+                if copying:
+                    copying.join()  # the copy is of the store before it is changed
                 _migrate(connection, known)
     except BaseException:
         connection.close()
@@ -164,8 +209,8 @@ def _schema_of(connection: sqlite3.Connection, file: Path, newest: int) -> int:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     connection.execute("COMMIT")
-    if tables and application != APPLICATION:
-        raise MissingError(
+    if tables and application != backups.APPLICATION:
+        raise UnusableError(
             say("this database belongs to another program and was left as it is", "这是其他程序的数据库，未作任何改动"),
             where=str(file),
             hint=say("move it away or set LHYSTUDY_HOME", "请将它移走，或另设 LHYSTUDY_HOME"),
@@ -224,7 +269,10 @@ def statements(script: str) -> Iterator[str]:
 def integrity(database: Database) -> str:
     """SQLite's own check of the file: "ok", or the first fault that it finds."""
     row = database.row("PRAGMA integrity_check(1)")
-    return str(row[0]) if row else ""
+    state = str(row[0]) if row else ""
+    if state != "ok":
+        backups.suspect(database.file)
+    return state
 
 
 def text_of(moment: datetime) -> str:

@@ -13,6 +13,7 @@ from lhystudy import __version__, paths
 from lhystudy.errors import StudyError
 from lhystudy.lab import catalogue
 from lhystudy.lab.probe import probe
+from lhystudy.store import backups
 from lhystudy.store.db import integrity, open_store
 from lhystudy.words import say
 
@@ -96,7 +97,11 @@ def _store() -> list[Finding]:
         seen = f"{database.file}, {state}, " + say(
             f"{runs} runs, {reviews} reviews", f"{runs} 次运行，{reviews} 次复习"
         )
-        return [Finding("store", seen, state == "ok", {"file": str(database.file), "runs": runs, "reviews": reviews})]
+        there = backups.copies(database.file)
+        newest = str(backups.day_of_copy(there[-1])) if there else None
+        seen += say(f", newest backup {newest or 'none yet'}", f"，最近备份 {newest or '尚无'}")
+        details = {"file": str(database.file), "runs": runs, "reviews": reviews, "backup": newest}
+        return [Finding("store", seen, state == "ok", details)]
 
 
 def _experiments() -> list[Finding]:

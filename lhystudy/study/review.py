@@ -48,7 +48,10 @@ class Learned:
 
 
 def learned(database: Database, now: datetime) -> Learned:
-    """Replays every stored review. `now` brings the learner's time zone."""
+    """Replays every stored review. `now` brings the learner's time zone.
+
+    A review of a day to come was dated by a clock that has jumped back since: it counts once that day is here.
+    """
     today = day_of(now)
     memories: dict[str, Memory] = {}
     times: dict[str, int] = {}
@@ -57,7 +60,8 @@ def learned(database: Database, now: datetime) -> Learned:
     reviews = review_table.everything(database)
     for one in reviews:
         day = day_of(one.at.astimezone(now.tzinfo))
-        memories[one.item] = schedule.review(memories.get(one.item), schedule.rating_of(one.rating), day)
+        if day <= today:
+            memories[one.item] = schedule.review(memories.get(one.item), schedule.rating_of(one.rating), day)
         times[one.item] = times.get(one.item, 0) + 1
         last_right[one.item] = one.correct
         done_today += day == today

@@ -102,6 +102,8 @@ class StudyApp(App[None]):
             self.animation_level = "none"
         place = str(self.desk.setting("place", "today"))
         self.switch_mode(place if place in PLACES else "today")
+        if self.desk.store.restored:
+            self.notify(self.desk.store.restored, severity="warning", timeout=30)
 
     def action_tour(self) -> None:
         """Begins the tour of the keys, or begins it again."""

@@ -1,0 +1,142 @@
+"""The store under fire: killed writers, two writers, damaged files, a clock that jumps back.
+
+`FAULTS=n` draws n times as often (`make faults`).
+"""
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from lhystudy.errors import MissingError
+from lhystudy.store import attempts, backups, reviews
+from lhystudy.store.db import FILE, integrity, open_store
+from lhystudy.study.review import learned
+
+TIMES = int(os.environ.get("FAULTS", "1"))
+DAY = date(2024, 3, 10)
+
+
+def writer(folder: Path, name: str, *count: str) -> subprocess.Popen[str]:
+    arguments = [sys.executable, "-m", "tests.faults.writing", str(folder), name, *count]
+    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def kept(folder: Path) -> set[str]:
+    """The first two words of each attempt, after the file was found whole."""
+    with open_store(folder) as store:
+        assert integrity(store) == "ok"
+        return {" ".join(attempt.text.split()[:2]) for attempt in attempts.everything(store)}
+
+
+def filled(folder: Path, count: int = 200) -> Path:
+    with open_store(folder) as store:
+        for number in range(count):
+            text = f"mine {number} " + "y" * 200
+            attempts.add(store, "square", text, "wrong", {"lines": []}, 0, datetime(2024, 3, 10, tzinfo=UTC))
+    return folder / FILE
+
+
+@pytest.mark.parametrize("seed", range(2 * TIMES))
+def test_what_was_kept_outlives_a_kill_at_any_moment(tmp_path: Path, seed: int) -> None:
+    process = writer(tmp_path, "one")
+    assert process.stdout and process.stderr
+    said = [process.stdout.readline() for _ in range(random.Random(seed).randrange(1, 400))]
+    process.kill()
+    said += process.stdout.readlines()
+    process.communicate()
+    whole = [line for line in said if line.endswith("\n")]
+    assert whole and {f"one {int(line)}" for line in whole} <= kept(tmp_path)
+
+
+def test_two_writers_lose_nothing_and_neither_is_turned_away(tmp_path: Path) -> None:
+    count = 100 * TIMES
+    processes = [writer(tmp_path, name, str(count)) for name in ("one", "two")]
+    errors = [process.communicate()[1] for process in processes]
+    assert errors == ["", ""] and [process.returncode for process in processes] == [0, 0]
+    assert kept(tmp_path) == {f"{name} {number}" for name in ("one", "two") for number in range(count)}
+
+
+def truncated(file: Path, rng: random.Random) -> None:
+    whole = file.read_bytes()
+    file.write_bytes(whole[: rng.randrange(len(whole))])
+
+
+def flipped(file: Path, rng: random.Random) -> None:
+    """One bit of the head of a page, where the structure is; a letter changed in a text is no fault to SQLite."""
+    whole = bytearray(file.read_bytes())
+    page = int.from_bytes(whole[16:18], "big")
+    place = rng.randrange(1, len(whole) // page) * page
+    whole[place] ^= 1 << rng.randrange(8)
+    file.write_bytes(whole)
+
+
+def foreign(file: Path, rng: random.Random) -> None:
+    file.unlink()
+    connection = sqlite3.connect(file)
+    connection.execute(f"CREATE TABLE recipes{rng.randrange(9)} (name TEXT)")
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize("damage", [truncated, flipped, foreign])
+@pytest.mark.parametrize("seed", range(TIMES))
+def test_a_damaged_store_is_kept_aside_and_restored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: Callable[[Path, random.Random], None], seed: int
+) -> None:
+    file = filled(tmp_path)
+    backups.make(file, date.today())
+    before = kept(tmp_path)
+    day = backups.day_of_copy(backups.copies(file)[-1])
+    damage(file, random.Random(seed))
+    bad = file.read_bytes()
+    try:
+        with open_store(tmp_path) as store:
+            integrity(store)  # what `lhystudy doctor` and the daily copy do
+            said = capsys.readouterr().err
+        if not said:
+            assert open_store(tmp_path).restored
+            said = capsys.readouterr().err
+    except MissingError as error:
+        assert "it is restored from a backup" in str(error)
+        open_store(tmp_path).close()
+        said = capsys.readouterr().err
+    assert said.count("\n") == 1 and f"restored from the backup of {day}" in said
+    [aside] = tmp_path.glob("lhystudy-unusable-*.db")
+    assert str(aside) in said and aside.read_bytes() == bad
+    assert kept(tmp_path) == before and capsys.readouterr().err == ""
+
+
+def test_seven_copies_are_kept_one_a_day_whatever_the_clock_says(tmp_path: Path) -> None:
+    file = filled(tmp_path, 3)
+    days = [DAY + timedelta(days=n) for n in (0, 1, 2, 3, 4, 5, 6, 7, 900, 8, 9)]
+    for day in days:
+        for _ in range(2):
+            if thread := backups.keep_daily(file, day):
+                thread.join()
+    assert [backups.day_of_copy(copy) for copy in backups.copies(file)] == days[-7:]
+
+
+def test_a_copy_with_a_fault_is_not_kept(tmp_path: Path) -> None:
+    file = filled(tmp_path)
+    backups.make(file, DAY)
+    flipped(file, random.Random(0))
+    backups.make(file, DAY + timedelta(days=1))
+    assert [backups.day_of_copy(copy) for copy in backups.copies(file)] == [DAY]
+    with open_store(tmp_path) as store:
+        assert "restored from the backup of 2024-03-10" in store.restored
+
+
+def test_a_review_dated_by_a_clock_that_jumped_back_does_not_hide_its_item(tmp_path: Path) -> None:
+    now = datetime(2024, 3, 10, 9, tzinfo=UTC)
+    with open_store(tmp_path) as store:
+        for at in (now - timedelta(days=9), now + timedelta(days=30_000)):
+            reviews.add(store, reviews.Review("sl-choice", 0, 0, True, 1.0, "think", 3, 2.0, at))
+        found = learned(store, now)
+        assert found.memories["sl-choice"].due <= now.date() and len(found.reviews) == 2
