@@ -55,6 +55,15 @@ def test_an_svg_holds_its_words_as_text_in_the_language_in_use(tmp_path: Path, l
     assert [word for word in [*titles, *told] if word not in text] == []
 
 
+def test_an_english_run_is_drawn_under_the_chinese_words_of_its_experiment(tmp_path: Path) -> None:
+    set_language("zh")
+    start = Start("contour-density", {}, [0], "cpu", {})
+    heat = Figure("log10 of the loss", "heat", {"values": [[0.0, 1.0], [2.0, 3.0]]}, "w2", "w1")
+    write_picture([start, heat, Table("Six points of the valley floor", ["loss"], [[0.1]])], tmp_path / "zh.html")
+    page = (tmp_path / "zh.html").read_text(encoding="utf-8")
+    assert [word for word in ("损失的 log10", "谷底上的六个点", ">损失<") if word not in page] == []
+
+
 def test_a_page_holds_picture_tables_and_claims_and_nothing_from_outside(tmp_path: Path) -> None:
     write_picture(EVENTS, tmp_path / "all.html")
     page = (tmp_path / "all.html").read_text(encoding="utf-8")
