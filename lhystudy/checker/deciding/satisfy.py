@@ -26,13 +26,16 @@ class Solver:
     def __init__(self, space: Space, point: Point, random: Random, frozen: set[str]) -> None:
         self.space, self.point, self.random = space, point, random
         self.frozen = frozen  # names that keep their values
+        self.kept, self.drawn = set(frozen), dict(point.values)  # as they stood before anything was solved
 
     def solve(self) -> set[int]:
         """The numbers (among all facts) of the equations that now hold by the way the point was built."""
         equations = [(number, fact) for number, fact in enumerate(self.space.facts) if fact.sign == "="]
         built: set[int] = set()
         if not all(self._already(fact) for _, fact in equations):
-            left = self._affine(self._orthonormal(equations), built)
+            left = self._affine(equations, built)
+            if left:
+                left = self._by_vectors(equations, left, built)
             if left and not self._orthogonal(left) and not self._one_root(left, built):
                 built = self._assigned() or built
         return built
@@ -56,25 +59,64 @@ class Solver:
         except (Undefined, TooDear):
             return False
 
-    def _orthonormal(self, equations: list[tuple[int, Fact]]) -> list[tuple[int, Fact]]:
-        """Gives vectors orthonormal values where the equations about them alone then hold; what is left."""
+    def _by_vectors(
+        self, equations: list[tuple[int, Fact]], left: list[tuple[int, Fact]], built: set[int]
+    ) -> list[tuple[int, Fact]]:
+        """What is left, with less of it where unit vectors help: of any directions if that does, else orthogonal ones.
+
+        The loosest points come first: a line that holds only for orthonormal vectors must not be tried on them alone.
+        """
+        plain, frozen, done = dict(self.point.values), set(self.frozen), set(built)
+        for together in (False, True):
+            self.point.values.update(self.drawn)
+            self.frozen, gained = set(self.kept), set[int]()
+            rest = self._unit_vectors(equations, together)
+            if rest is not None:
+                after = self._affine(rest, gained)
+                if len(after) < len(left):
+                    built.clear()
+                    built.update(gained)
+                    return after
+        self.point.values.clear()
+        self.point.values.update(plain)
+        self.frozen = frozen
+        built.clear()
+        built.update(done)
+        return left
+
+    def _unit_vectors(self, equations: list[tuple[int, Fact]], together: bool) -> list[tuple[int, Fact]] | None:
+        """Gives vectors unit values, orthogonal ones if `together`, where the equations about them alone then hold.
+
+        Returns what is left, or None where that does not help.
+        """
         vectors = {n for n in self.space.names.atoms if self.space.type(n) == "vector" and n not in self.frozen}
         alone = [(n, fact) for n, fact in equations if set(Names.of(fact).atoms) <= vectors]
         names = sorted(set().union(*(Names.of(fact).atoms for _, fact in alone)))
         sizes = {self.point.size(self.space.declared(name)[0]) for name in names}
-        if len(sizes) != 1 or len(names) > max(sizes):
-            return equations
-        before = dict(self.point.values)
+        if len(sizes) != 1 or (together and len(names) > max(sizes)):
+            return None
         matrix = rotation(max(sizes), self.random)
         for column, name in enumerate(names):
+            own = matrix if together else rotation(max(sizes), self.random)
             for row in range(max(sizes)):
-                self.point.values[name, (row + 1,)] = matrix[row, column]
-        if not all(self._already(fact) for _, fact in alone):
-            self.point.values.clear()
-            self.point.values.update(before)
-            return equations
+                self.point.values[name, (row + 1,)] = own[row, column if together else 0]
+        facts = [fact for _, fact in alone]
+        if not all(map(self._already, facts)):
+            return None
+        self._loosen(names, facts)
         self.frozen.update(names)
         return [each for each in equations if each not in alone]
+
+    def _loosen(self, names: list[str], facts: list[Fact]) -> None:
+        """Gives arrays other lengths, each by itself and all together, where the equations still hold."""
+        for group in (*((name,) for name in names), tuple(names)):
+            factor = fmpq(self.random.choice((-3, -2, 2, 3)), self.random.choice((1, 5)))
+            keys = [key for key in self.point.values if key[0] in group]
+            for key in keys:
+                self.point.values[key] *= factor
+            if not all(map(self._already, facts)):
+                for key in keys:
+                    self.point.values[key] /= factor
 
     def _affine(self, equations: list[tuple[int, Fact]], built: set[int]) -> list[tuple[int, Fact]]:
         """Solves name by name, in the entries of one name or more, where equations are affine in them; what is left."""
@@ -158,7 +200,11 @@ class Solver:
                 for i, j in product(range(rows), range(columns)):
                     if (name, (i + 1, j + 1)) in self.point.values:
                         self.point.values[(name, (i + 1, j + 1))] = matrix[i, j]
-        return all(self._already(fact) for _, fact in equations)
+        facts = [fact for _, fact in equations]
+        if not all(map(self._already, facts)):
+            return False
+        self._loosen(names, facts)
+        return True
 
     def _one_root(self, equations: list[tuple[int, Fact]], built: set[int]) -> bool:
         """Encloses a root of a single equation in one scalar, certain by a change of sign."""

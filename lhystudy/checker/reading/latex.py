@@ -47,14 +47,26 @@ from lhystudy.checker.nodes import (
     Transpose,
 )
 from lhystudy.checker.reading import symbols
-from lhystudy.checker.reading.show import ATOM, CHOICE, POST, POWER, PRODUCT, SINGLE, SUM, TERM, TIGHT, show_number
+from lhystudy.checker.reading.spelling import (
+    ATOM,
+    CHOICE,
+    POST,
+    POWER,
+    PRODUCT,
+    SINGLE,
+    SUM,
+    TERM,
+    TIGHT,
+    letter_latex,
+    name_latex,
+    show_number,
+)
 from lhystudy.words import Lang
 
 OWN_COMMAND = frozenset("exp log sin cos tan sinh cosh tanh max min det".split())
 FUNCTION_NAMES = {"sigmoid": r"\sigma", "Gamma": r"\Gamma", "log2": r"\log_2", "log10": r"\log_{10}", "H_2": "H_2"}
 MARKS = {"*": r" \cdot ", "hadamard": r" \odot ", "dot": r" \cdot ", "@": r" \, ", "": r" \, "}
 SIGNS = {"=": "=", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "!=": r"\ne", "~=": r"\approx"}
-GREEK = frozenset(symbols.GREEK.values()) - {"ell", "omicron"}
 
 ROWS = r" \\ "
 
@@ -124,40 +136,6 @@ def claim_latex(claim: Claim, lang: Lang = "en") -> str:
 # ---- names and numbers ---------------------------------------------------------------------------
 
 
-def letter_latex(word: str) -> str:
-    """One word of a name: a letter, a Greek letter, or letters set upright."""
-    if word in GREEK:
-        return rf"\{word}"
-    if word == "ell":
-        return r"\ell"
-    if word == "inf":
-        return r"\infty"
-    return word if len(word) <= 1 or word.isdigit() else rf"\mathrm{{{word}}}"
-
-
-def name_latex(name: str, indices: str = "") -> str:
-    """A name with its hats, subscripts, primes and label, and the indices of an entry of it."""
-    body, _, label = name.partition("^{")
-    bare = body.rstrip("'")
-    primes = "'" * (len(body) - len(bare))
-    base, *parts = bare.replace("{", "").replace("}", "").split("_")
-    text = letter_latex(base)
-    below = []
-    star = ""
-    for part in parts:
-        if part in symbols.ACCENT_MARKS:
-            text = f"{symbols.ACCENT_MARKS[part]}{{{text}}}"
-        elif part == "star":
-            star = "*"
-        else:
-            below.append(letter_latex(part))
-    if indices:
-        below.append(indices)
-    lowered = f"_{{{', '.join(below)}}}" if below else ""
-    raised = (star + rf" {label[:-1]}").strip() if label else star
-    return text + lowered + (f"^{{{primes}{raised}}}" if raised else primes)
-
-
 def draw_number(node: Number) -> Drawn:
     if node.digits is None and node.value.denominator != 1:
         sign = "-" if node.value < 0 else ""
@@ -181,7 +159,7 @@ def draw_entry(node: Entry) -> Drawn:
             indices = indices[1:]
         return name_latex(name, indices_latex(indices)), ATOM
     base = latex(node.of, ATOM)
-    if isinstance(node.of, Entry | Delta | Norm):
+    if isinstance(node.of, Entry | Delta | Norm | Number):
         base = rf"\left( {base} \right)"
     return rf"{base}_{{{indices_latex(indices)}}}", ATOM
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 from lhystudy.checker.families import ABOVE, BELOW
@@ -48,15 +47,25 @@ from lhystudy.checker.nodes import (
     Transpose,
 )
 from lhystudy.checker.reading import symbols
+from lhystudy.checker.reading.spelling import (
+    ATOM,
+    CHOICE,
+    POST,
+    POWER,
+    PRODUCT,
+    SINGLE,
+    SUM,
+    TERM,
+    TIGHT,
+    Shown,
+    show_number,
+    spell,
+)
 from lhystudy.checker.reading.units import ENGLISH_SUBSCRIPTS
 
-# How tightly a form binds. What binds looser than its place asks for stands in brackets.
-CHOICE, SUM, TERM, PRODUCT, TIGHT, SINGLE, POWER, POST, ATOM = range(9)
 MARKS = {"*": " * ", "hadamard": " ⊙ ", "dot": " · ", "@": " @ ", "": " "}
 SIGNS = {"~=": "≈"}
 BEFORE_BRACKET = frozenset(symbols.BRACKET_ONLY) | {"E", "Var", "Cov"}
-
-Shown = tuple[str, int]
 
 
 def show(node: Node, place: int = CHOICE) -> str:
@@ -113,36 +122,7 @@ def chains(relations: tuple[Relation, ...]) -> list[str]:
     return found
 
 
-# ---- names and numbers ---------------------------------------------------------------------------
-
-
-def spell(name: str) -> str:
-    """The name with its Greek letters: `theta_old` is θ_old."""
-    letters = len(name)
-    for place, character in enumerate(name):
-        if not character.isalpha():
-            letters = place
-            break
-    return symbols.LETTER_OF.get(name[:letters], name[:letters]) + name[letters:]
-
-
-def show_number(node: Number) -> Shown:
-    value = node.value
-    if value < 0:
-        return "-" + show_number(Number(-value, node.digits))[0], SUM
-    if node.digits is not None:
-        return decimal(value, node.digits), ATOM
-    if value.denominator != 1:
-        return f"{value.numerator}/{value.denominator}", PRODUCT
-    return str(value.numerator), ATOM
-
-
-def decimal(value: Fraction, digits: int) -> str:
-    """The number with as many decimals as were typed; a negative count asks for an exponent."""
-    if digits < 0:
-        return f"{value / Fraction(10) ** -digits}e{-digits}"
-    whole, rest = divmod(int(value * Fraction(10) ** digits), 10**digits)
-    return f"{whole}.{rest:0{digits}d}" if digits else f"{whole}e0"
+# ---- names ---------------------------------------------------------------------------------------
 
 
 def show_name(node: Name) -> Shown:
