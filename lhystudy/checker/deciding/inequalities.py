@@ -18,9 +18,22 @@ from lhystudy.checker.deciding.bounds import factors_of
 from lhystudy.checker.deciding.field import GiveUp, Monomial, Ratio, raised, spelled
 from lhystudy.checker.deciding.signs import NONNEGATIVE, NONPOSITIVE, POSITIVE, of_polynomial, of_ratio
 from lhystudy.checker.deciding.squares import nonnegative
-from lhystudy.checker.meaning.build import MINUS_ONE, ONE, TWO, ZERO, apply, minus, number, plus, power, quotient, times
+from lhystudy.checker.meaning.build import (
+    MINUS_ONE,
+    ONE,
+    TWO,
+    ZERO,
+    apply,
+    inverse,
+    minus,
+    number,
+    plus,
+    power,
+    quotient,
+    times,
+)
 from lhystudy.checker.meaning.replace import Replacement, free_indices, subterms
-from lhystudy.checker.terms import Apply, Atom, Const, Index, Mean, SumOver, Term
+from lhystudy.checker.terms import Apply, Atom, Const, Index, Mean, Size, SumOver, Term
 
 if TYPE_CHECKING:
     from lhystudy.checker.deciding.algebra import Algebra
@@ -106,6 +119,8 @@ class _Bounds:
         ]
         if len(shares) > 1:
             shares.append(times(number(Fraction(1, len(shares))), plus(*shares)))
+        if like.dim is not None and like.lower is None and like.upper is None:  # n equal parts, one an entry
+            shares.append(inverse(Size(like.dim) if isinstance(like.dim, str) else number(like.dim)))
         return any(self.shown(plus(entry, times(share, outside)), rounds - 1, strict) for share in shares)
 
 
