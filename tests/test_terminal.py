@@ -101,7 +101,7 @@ def test_an_evening_of_study_is_kept_for_the_next_day(terminal: Terminal) -> Non
     terminal.type("q")
     terminal.wait_for("Quiz 1/")
     terminal.type("1", "F3")
-    terminal.wait_for("next review")
+    terminal.wait_for("Next review")
     terminal.type("C-q")
     terminal.wait_for_the_end()
     terminal.close()

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -44,7 +45,18 @@ def serve(*options: str) -> Served:
     command = [sys.executable, "-m", "lhystudy", "serve", "--port", str(port), *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    return Served(process, port, process.stdout.readline())
+    running = Served(process, port, process.stdout.readline())
+    deadline = monotonic() + 20
+    while not listens(port) and process.poll() is None:  # a busy machine may take a moment to let connections through
+        assert monotonic() < deadline, "the server never listened"
+        sleep(0.05)
+    return running
+
+
+def listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
 
 
 @pytest.fixture
@@ -124,7 +136,7 @@ def test_an_evening_in_a_browser(served: Served) -> None:
         screen.press("q")
         screen.wait_for("Quiz 1/")
         screen.press("1", "F3")
-        screen.wait_for("next review")
+        screen.wait_for("Next review")
         browser.close()
     assert [url for url in strangers if not url.startswith(("ws:", "data:", "blob:"))] == []
 
