@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lhystudy.tui.tour import Tour
 
 FUNCTION_KEY = re.compile(r"f\d+")
+TOUR_SECONDS = 0.5  # after the start
 PLACES = {
     "today": ("t", "today|今天", "Today"),
     "course": ("g", "course|课程", "Course"),
@@ -87,6 +88,7 @@ class StudyApp(App[None]):
         super().__init__()
         self.desk = desk
         self.tour: Tour | None = None
+        self.is_new = False  # nobody has studied here yet: the tour begins once the first page stands
         self.fault: Exception | None = None  # a fault of the program that ended the app
 
     def get_key_display(self, binding: Binding) -> str:
@@ -104,13 +106,19 @@ class StudyApp(App[None]):
         self.switch_mode(place if place in PLACES else "today")
         if self.desk.store.restored:
             self.notify(self.desk.store.restored, severity="warning", timeout=30)
+        if self.is_new:
+            self.set_timer(TOUR_SECONDS, self.begin_tour)
 
     def action_tour(self) -> None:
-        """Begins the tour of the keys, or begins it again."""
+        """Begins the tour of the keys again."""
+        self.action_go("today")
+        self.begin_tour()
+
+    def begin_tour(self) -> None:
+        """Begins the tour in whichever place is open."""
         from lhystudy.tui.tour import Tour  # most evenings need none
 
         self.tour = Tour(self)
-        self.action_go("today")
         self.tour.show()
 
     def action_tour_on(self) -> None:
@@ -252,8 +260,7 @@ def main() -> None:
     with Desk() as desk:
         words.set_language(str(desk.setting("language", words.language())))
         app = StudyApp(desk)
-        if not desk.setting("lesson") and not desk.setting("toured"):
-            app.call_later(app.action_tour)
+        app.is_new = not desk.setting("lesson") and not desk.setting("toured")
         app.run()
     if app.fault is not None:
         raise app.fault

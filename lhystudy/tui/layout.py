@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from lhystudy.draw.cells import Role, Row, Run
 from lhystudy.draw.width import clip_row, pad_row
 from lhystudy.tui.widgets.rows import Spot
+from lhystudy.words import say
 
 
 class Page:
@@ -45,3 +46,8 @@ def sparkline(values: Iterable[float]) -> str:
     numbers = list(values)
     top = max(numbers, default=0) or 1
     return "".join("▁▂▃▄▅▆▇█"[round(value / top * 7)] for value in numbers)
+
+
+def streak_words(days: int) -> str:
+    """How many days in a row something was done."""
+    return say(f"streak {days} day{'' if days == 1 else 's'}", f"连续 {days} 天")

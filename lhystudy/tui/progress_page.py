@@ -10,7 +10,7 @@ from lhystudy.draw.chart import line_chart
 from lhystudy.draw.width import pad
 from lhystudy.memory.schedule import RETENTION
 from lhystudy.study.retention import Retention, Span
-from lhystudy.tui.layout import bar, sparkline
+from lhystudy.tui.layout import bar, sparkline, streak_words
 from lhystudy.words import say
 
 BUSY = ((15, "■"), (5, "▪"), (1, "▫"), (0, "·"))  # things done on a day, and the sign of as many
@@ -20,11 +20,6 @@ DAY = 4  # cells of a day in the forecast
 def weekdays() -> Sequence[str]:
     """Monday to Sunday in two cells each."""
     return say("Mo Tu We Th Fr Sa Su", "一 二 三 四 五 六 日").split()
-
-
-def streak_words(days: int) -> str:
-    """How many days in a row something was done."""
-    return say(f"streak {days} day{'' if days == 1 else 's'}", f"连续 {days} 天")
 
 
 def calendar_rows(counts: Sequence[int], today: date, streak: int) -> list[Row]:

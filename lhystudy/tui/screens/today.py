@@ -16,9 +16,8 @@ from lhystudy.draw.wrap import wrap
 from lhystudy.study.progress import Next, Progress, next_thing, progress
 from lhystudy.study.telling import mistake_word
 from lhystudy.tui.desk_app import desk_of
-from lhystudy.tui.layout import Page, bar, sparkline
+from lhystudy.tui.layout import Page, bar, sparkline, streak_words
 from lhystudy.tui.place import Place
-from lhystudy.tui.progress_page import streak_words
 from lhystudy.tui.widgets.rows import RowsView, Spot
 from lhystudy.words import say
 
