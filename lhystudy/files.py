@@ -61,8 +61,11 @@ def read_text(file: str | Path, most: int = MOST) -> str:
 def decoded(content: bytes, name: object, most: int = MOST) -> str:
     """Bytes as text, a byte order mark left out. Raises StudyError for too many and for what is no UTF-8."""
     if len(content) > most:
+        size = say(f"{most // 1_000_000} million", f"{most // 1_000_000} 百万")
+        if most < 1_000_000:
+            size = say(f"{most // 1000} thousand", f"{most // 1000} 千")
         raise StudyError(
-            say(f"it is longer than {most // 1_000_000} million bytes", f"它超过了 {most // 1_000_000} 百万字节"),
+            say(f"it is longer than {size} bytes", f"它超过了 {size}字节"),
             where=shown(name),
             hint=say("split it", "请把它分开"),
         )

@@ -17,7 +17,7 @@ from lhystudy.lab.catalogue import card_of
 from lhystudy.lab.events import ClaimResult, Event, Start, from_json, to_json, to_line
 from lhystudy.lab.page import Grid, Section, page
 from lhystudy.lab.record import Record
-from lhystudy.lab.spoken import event_said
+from lhystudy.lab.spoken import event_said, seeds_said
 from lhystudy.words import language, say, set_language
 
 SUFFIXES = (".png", ".svg", ".html")
@@ -83,9 +83,7 @@ def heading(start: Start | None) -> str:
     """Name, seeds and device of a run."""
     if start is None:
         return ""
-    count, first = len(start.seeds), start.seeds[0]
-    seeds = say(f"{count} seeds", f"{count} 个种子") if count > 1 else say(f"seed {first}", f"种子 {first}")
-    return f"{start.name} · {seeds} · {start.device}"
+    return f"{start.name} · {seeds_said(start)} · {start.device}"
 
 
 def _section(record: Record, svg: str) -> Section:

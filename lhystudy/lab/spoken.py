@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lhystudy.lab.card import Card, filled, fitting
-from lhystudy.lab.events import ClaimResult, Event, Figure, Log, Metric, Table
+from lhystudy.lab.events import ClaimResult, Event, Figure, Log, Metric, Start, Table
 from lhystudy.lab.record import Record
 from lhystudy.words import say
 
@@ -22,6 +22,12 @@ def said(words: str, card: Card | None) -> str:
                 title, number = found
                 return said(title, card) + filled(say(*note), [number])
     return card.said(words) if card else words
+
+
+def seeds_said(start: Start) -> str:
+    """Which seed a run has, or how many."""
+    count, first = len(start.seeds), start.seeds[0]
+    return say(f"{count} seeds", f"{count} 个种子") if count > 1 else say(f"seed {first}", f"种子 {first}")
 
 
 def event_said(event: Event, card: Card | None) -> Event:

@@ -50,6 +50,10 @@ class Page:
     headings: tuple[tuple[int, str, str], ...]  # row, id, text
     places: tuple[str, ...]  # of each block: its heading's id, or heading id/number for what stands under it
 
+    def block_at(self, row: int) -> int:
+        """The number of the block that a row belongs to."""
+        return max(0, sum(start <= row for start in self.starts) - 1)
+
 
 @dataclass(frozen=True)
 class State:

@@ -8,7 +8,7 @@ from pathlib import Path
 from lhystudy.checker.verdict import LineVerdict, Report
 from lhystudy.course.lesson import Derivation
 from lhystudy.errors import StudyError
-from lhystudy.files import reason
+from lhystudy.files import read_text, unwritable, write_text
 from lhystudy.study.reading import latex_of_lines
 from lhystudy.study.telling import SIGNS, point_sentence, short_word
 from lhystudy.words import language, say
@@ -26,32 +26,23 @@ def write_sheet(folder: Path, derivation: Derivation | None, text: str, report: 
         "md": as_markdown(derivation, text, report),
         "tex": as_latex(derivation, text, report),
     }
-    written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for ending, page in pages.items():
-            file = folder / f"{name}.{ending}"
-            file.write_text(page, encoding="utf-8")
-            written.append(file)
     except OSError as error:
-        raise StudyError(
-            say(f"this cannot be written: {reason(error)}", f"无法写入：{reason(error)}"), where=str(folder)
-        ) from error
+        raise unwritable(folder, error) from error
+    written = []
+    for ending, page in pages.items():
+        written.append(folder / f"{name}.{ending}")
+        write_text(written[-1], page)
     return written
 
 
 def read_sheet(name: str) -> str:
-    """The text of a file for the sheet. Raises StudyError when it is none, too long, or no text."""
-    file = Path(name.strip()).expanduser()
+    """The text of a file for the sheet. Raises StudyError when it cannot be read, is too long, or no text."""
     try:
-        if file.stat().st_size > LARGEST:
-            raise StudyError(say("this file is too long for a sheet", "这个文件太长，放不进演算纸"), where=str(file))
-        return file.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise StudyError(say("this file is no UTF-8 text", "这个文件不是 UTF-8 文本"), where=str(file)) from error
-    except (OSError, ValueError) as error:
-        told = reason(error) if isinstance(error, OSError) else str(error)
-        raise StudyError(say(f"this cannot be read: {told}", f"无法读取：{told}"), where=str(file)) from error
+        return read_text(Path(name.strip()).expanduser(), LARGEST)
+    except ValueError as error:  # a name that can be none
+        raise StudyError(say(f"cannot be read: {error}", f"无法读取：{error}"), where=name) from error
 
 
 def _title(derivation: Derivation | None) -> str:

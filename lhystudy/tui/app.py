@@ -115,9 +115,10 @@ class StudyApp(App[None]):
         self.begin_tour()
 
     def begin_tour(self) -> None:
-        """Begins the tour in whichever place is open."""
+        """Begins the tour in whichever place is open; one that goes on ends first, so that only one looks."""
         from lhystudy.tui.tour import Tour  # most evenings need none
 
+        self.action_end_tour()
         self.tour = Tour(self)
         self.tour.show()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from lhystudy.course.lesson import Material
 from lhystudy.draw.cells import Role, Row, Run
 from lhystudy.draw.prose import prose
-from lhystudy.draw.width import row_width
 from lhystudy.quiz.forms import Arrange, Form, Grade, PickMany, PickOne, TypeLine, TypeNumber
 from lhystudy.quiz.item import Item
 from lhystudy.quiz.session import Session
+from lhystudy.tui.layout import button_row
 from lhystudy.tui.widgets.rows import Spot
 from lhystudy.words import Text, language, say
 
@@ -107,13 +107,9 @@ class ItemPage:
 
     def buttons(self, label: str, choices: list[tuple[str, str]]) -> None:
         """Things to choose beside each other."""
-        row: Row = (Run(label, "dim"),)
-        for text, target in choices:
-            left = row_width(row)
-            row = (*row, Run(f" {text} ", "accent"))
-            self.spots.append(Spot(len(self.rows), len(self.rows) + 1, target, left, row_width(row)))
-            row = (*row, Run("  "))
+        row, spots = button_row(label, choices, len(self.rows))
         self.rows.append(row)
+        self.spots += spots
 
 
 def links_of(item: Item, grade: Grade, material: Material) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lhystudy.draw.cells import Role, Row, Run
-from lhystudy.draw.width import clip_row, pad_row
+from lhystudy.draw.width import clip_row, pad_row, row_width
 from lhystudy.tui.widgets.rows import Spot
 from lhystudy.words import say
 
@@ -51,3 +51,15 @@ def sparkline(values: Iterable[float]) -> str:
 def streak_words(days: int) -> str:
     """How many days in a row something was done."""
     return say(f"streak {days} day{'' if days == 1 else 's'}", f"连续 {days} 天")
+
+
+def button_row(label: str, choices: Iterable[tuple[str, str]], at: int) -> tuple[Row, list[Spot]]:
+    """Things to choose beside each other, (words, target) each, behind a label; `at` is the row that they stand on."""
+    row: Row = (Run(label, "dim"),) if label else ()
+    spots = []
+    for words, target in choices:
+        left = row_width(row)
+        row = (*row, Run(f" {words} ", "accent"))
+        spots.append(Spot(at, at + 1, target, left, row_width(row)))
+        row = (*row, Run("  "))
+    return row, spots

@@ -45,3 +45,18 @@ async def test_the_tour_is_put_aside_by_a_key(app: StudyApp, desk: Desk) -> None
         await pilot.pause(0.1)
         assert not app.screen.query(Coach)
     assert desk.setting("toured") is True
+
+
+async def test_a_tour_begun_again_takes_the_place_of_the_one_before(app: StudyApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        app.action_tour()
+        await at_step(pilot, app, 1)
+        first = app.tour
+        await pilot.press("f8")
+        await at_step(pilot, app, 2)
+        app.action_tour()
+        await at_step(pilot, app, 1)
+        await pilot.press("P")
+        await pilot.pause(0.6)
+        assert first is not None and first.number == 1
+        assert [coach.number for coach in app.screen.query(Coach)] == [0]

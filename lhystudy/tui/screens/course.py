@@ -23,6 +23,7 @@ from lhystudy.store import attempts, reviews, runs
 from lhystudy.store import lessons as lesson_table
 from lhystudy.store import notes as note_table
 from lhystudy.store.lessons import Reading
+from lhystudy.store.notes import Note
 from lhystudy.study import notes
 from lhystudy.study.page import Page, State, lay_out
 from lhystudy.tui.desk_app import desk_of
@@ -38,6 +39,15 @@ MARGIN = 2  # cells at the left of the text, for marks
 def read_faults(lesson: Lesson) -> list[Fault]:
     """What is wrong with a lesson's files."""
     return read_lesson(lesson)[1]
+
+
+def written(mine: list[Note]) -> dict[str, list[tuple[str, str]]]:
+    """The notes and open doubts among the learner's own of a lesson, by the place that they stand under."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for note in mine:
+        if note.resolved is None and note.kind != "highlight":
+            found.setdefault(note.place, []).append((note.kind, note.text))
+    return found
 
 
 class Course(Place):
@@ -185,20 +195,16 @@ class Course(Place):
         width = view.content_size.width - 1 - MARGIN
         if self.material is None or width < 20:
             return
-        state = State(self.marks(self.material), frozenset(self.opened), self.written(self.material))
+        mine = [note for note in note_table.everything(desk_of(self).store) if note.lesson == self.material.lesson.id]
+        state = State(self.marks(self.material), frozenset(self.opened), written(mine))
         self.page = lay_out(self.material, language(), width, state)
         spots = [Spot(part.first, part.end, part.target, MARGIN) for part in self.page.parts]
-        view.show(self.with_margin(self.page), spots)
+        highlighted = {note.place for note in mine if note.kind == "highlight"}
+        view.show(self.with_margin(self.page, highlighted), spots)
         self.show_where()
 
-    def with_margin(self, page: Page) -> list[Row]:
+    def with_margin(self, page: Page, highlighted: set[str]) -> list[Row]:
         """The rows with a margin at the left that marks the chosen block and the highlighted ones."""
-        lesson = self.material.lesson.id if self.material else ""
-        highlighted = {
-            note.place
-            for note in note_table.everything(desk_of(self).store)
-            if note.kind == "highlight" and note.lesson == lesson
-        }
         rows: list[Row] = []
         ends = (*page.starts[1:], len(page.rows))
         for n, (start, end) in enumerate(zip(page.starts, ends, strict=True)):
@@ -231,14 +237,6 @@ class Course(Place):
                 marks[f"experiment:{name}"] = (say("run", "已运行"), "good")
         return marks
 
-    def written(self, material: Material) -> dict[str, list[tuple[str, str]]]:
-        """The learner's notes and open doubts on the lesson, by the heading that they stand under."""
-        found: dict[str, list[tuple[str, str]]] = {}
-        for note in note_table.everything(desk_of(self).store):
-            if note.lesson == material.lesson.id and note.resolved is None and note.kind != "highlight":
-                found.setdefault(note.place, []).append((note.kind, note.text))
-        return found
-
     def change_language(self) -> None:
         """The other language at the same paragraph: both texts have the same blocks in the same order."""
         block = self.block_at_top()
@@ -250,8 +248,7 @@ class Course(Place):
         """The number of the block that the topmost row belongs to."""
         if self.page is None:
             return 0
-        top = self.query_one("#page", RowsView).scroll_offset.y
-        return max(0, sum(start <= top for start in self.page.starts) - 1)
+        return self.page.block_at(self.query_one("#page", RowsView).scroll_offset.y)
 
     def show_where(self) -> None:
         if self.page is None or self.material is None:
@@ -318,7 +315,7 @@ class Course(Place):
     def choose_touched(self, message: RowsView.Touched) -> None:
         """A click on a paragraph chooses it; another click lets it go."""
         if self.page is not None:
-            touched = max(0, sum(start <= message.row for start in self.page.starts) - 1)
+            touched = self.page.block_at(message.row)
             self.chosen = None if touched == self.chosen else touched
             self.show_page()
 

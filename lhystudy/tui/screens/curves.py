@@ -13,10 +13,10 @@ from textual.binding import Binding, BindingType
 from lhystudy.draw.cells import Row, Run
 from lhystudy.draw.chart import line_chart
 from lhystudy.draw.frame import series_role, series_sign
-from lhystudy.draw.width import row_width
 from lhystudy.draw.wrap import wrap
 from lhystudy.lab.record import Chart
 from lhystudy.tui.dialog import Dialog
+from lhystudy.tui.layout import button_row
 from lhystudy.tui.widgets.rows import RowsView, Spot
 from lhystudy.words import say
 
@@ -108,14 +108,7 @@ def buttons(row: int, several: bool) -> tuple[Row, list[Spot]]:
     steps = [(say("◂ back", "◂ 后退"), "move:-1"), (say("on ▸", "前进 ▸"), "move:1")]
     if several:
         steps += [(say("chart before", "上一张图"), "turn:-1"), (say("next chart", "下一张图"), "turn:1")]
-    shown: Row = ()
-    spots = []
-    for label, target in steps:
-        left = row_width(shown)
-        shown = (*shown, Run(f" {label} ", "accent"))
-        spots.append(Spot(row, row + 1, target, left, row_width(shown)))
-        shown = (*shown, Run("  "))
-    return shown, spots
+    return button_row("", steps, row)
 
 
 def places_of(chart: Chart) -> list[float]:

@@ -20,10 +20,10 @@ from lhystudy.lab import catalogue
 from lhystudy.lab.card import Card
 from lhystudy.lab.events import Event, Moment
 from lhystudy.lab.record import Chart, Record, overlay
-from lhystudy.lab.spoken import record_said
+from lhystudy.lab.spoken import record_said, seeds_said
 from lhystudy.store import claims, runs
 from lhystudy.study.experiment import Watch, command_line, plan, watch
-from lhystudy.study.history import stored_moments
+from lhystudy.study.history import gathered
 from lhystudy.tui.desk_app import desk_of
 from lhystudy.tui.outcome_page import after_rows, before_rows, next_guess
 from lhystudy.tui.place import Place
@@ -141,15 +141,8 @@ class Lab(Place):
         store = desk_of(self).store
         self.record, self.guesses, self.other = Record(), {}, None
         for last in runs.recent(store, self.card.name, 1):
-            self.record = self.kept_record(last.id)
+            self.record = gathered(store, last.id)
             self.guesses = {one.claim: one.predicted or "" for one in claims.of_run(store, last.id)}
-
-    def kept_record(self, run: int) -> Record:
-        """What a kept run said."""
-        record = Record()
-        for moment in stored_moments(desk_of(self).store, run):
-            record.take(moment.event)
-        return record
 
     def change_language(self) -> None:
         self.query_one("#run", Button).label = say("▶ run", "▶ 运行")
@@ -166,13 +159,7 @@ class Lab(Place):
         start = self.record.start
         if start is None:
             return ""
-        count = len(start.seeds)
-        seeds = (
-            say(f"{count} seeds", f"{count} 个种子")
-            if count > 1
-            else say(f"seed {start.seeds[0]}", f"种子 {start.seeds[0]}")
-        )
-        return f"{start.device} · {seeds}"
+        return f"{start.device} · {seeds_said(start)}"
 
     def on_descendant_focus(self) -> None:
         self.say_meaning()
@@ -338,7 +325,7 @@ class Lab(Place):
 
         def take(number: str | None) -> None:
             if number is not None:
-                self.other = None if number == FREE else (int(number), self.kept_record(int(number)))
+                self.other = None if number == FREE else (int(number), gathered(desk_of(self).store, int(number)))
                 self.show_outcome()
 
         self.app.push_screen(choose_run(kept, self.card.defaults, self.other[0] if self.other else None), take)

@@ -73,13 +73,15 @@ class Questions(Place):
         page.add(())
         self.add_doubts(page)
         page.add((Run(say(" What is asked, and what is often got wrong", " 常问的，与常弄错的"), "accent"),))
+        counts = {lesson.id: len(contents(lesson).questions) for lesson in desk.course.lessons}
         for lesson in desk.course.lessons:
-            self.add_lesson(page, lesson)
+            if counts[lesson.id]:
+                self.add_lesson(page, lesson, counts[lesson.id])
         view.show(page.rows, page.spots)
         there = [n for n, spot in enumerate(page.spots) if spot.target == at]
         if there:
             view.current = there[0]
-        total = sum(len(contents(lesson).questions) for lesson in desk.course.lessons)
+        total = sum(counts.values())
         self.say_where(say("Questions", "答疑"), say(f"{total} answered", f"{total} 条解答"))
 
     # ---- the learner's own ----
@@ -111,10 +113,8 @@ class Questions(Place):
 
     # ---- the course's ----
 
-    def add_lesson(self, page: Page, lesson: Lesson) -> None:
-        target, count = f"lesson:{lesson.id}", len(contents(lesson).questions)
-        if not count:
-            return
+    def add_lesson(self, page: Page, lesson: Lesson, count: int) -> None:
+        target = f"lesson:{lesson.id}"
         opened = target in self.opened
         sign = Run(" ▾ " if opened else " ▸ ", "accent")
         name = Run(f"{lesson.number} {lesson.title.said()}", "strong")
