@@ -39,16 +39,60 @@ def digits() -> Digits:
     return Digits(images[~tested], labels[~tested], images[tested], labels[tested])
 
 
-@cache
-def _digit_table() -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """1797 rows of 64 pixels in 0..16 and the digit, from the file inside scikit-learn.
+@dataclass(frozen=True)
+class Specimens:
+    """Things that were measured and sorted by somebody who knows: one row a thing."""
 
-    The file is read directly since importing scikit-learn takes longer than a quick run.
+    features: Tensor  # (things, measurements)
+    labels: Tensor  # (things,): 0, 1, ...
+
+
+def tumours() -> Specimens:
+    """569 breast tumours, 30 measurements of their cell nuclei each; 0 is malignant (212), 1 benign (357).
+
+    The first ten are means over the nuclei of one sample, then come ten standard errors and ten largest values.
+    Source: scikit-learn's copy of UCI "Breast Cancer Wisconsin (Diagnostic)".
     """
+    return _specimens("breast_cancer.csv")
+
+
+def wines() -> Specimens:
+    """178 Italian wines, 13 chemical measurements each, the first of them alcohol in percent; 0, 1, 2 is the grape.
+
+    Source: scikit-learn's copy of UCI "Wine".
+    """
+    return _specimens("wine_data.csv")
+
+
+def _specimens(name: str) -> Specimens:
+    table = _measured_table(name)
+    features = torch.tensor(table[:, :-1], dtype=torch.get_default_dtype())
+    return Specimens(features, torch.tensor(table[:, -1], dtype=torch.long))
+
+
+@cache
+def _measured_table(name: str) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """A table inside scikit-learn whose first line tells its size and whose last column is the label."""
+    file = _bundled(name)
+    if file is None:
+        raise FileNotFoundError(f"this installation of scikit-learn has no datasets/data/{name}")
+    table: np.ndarray[tuple[int, int], np.dtype[np.float64]] = np.loadtxt(file, delimiter=",", skiprows=1)
+    return table
+
+
+def _bundled(name: str) -> Path | None:
+    """A data file inside scikit-learn, found without importing it, which takes longer than a quick run."""
     package = find_spec("sklearn")
     places = package.submodule_search_locations if package else None
-    file = Path(places[0]) / "datasets" / "data" / "digits.csv.gz" if places else None
-    if file is not None and file.is_file():
+    file = Path(places[0]) / "datasets" / "data" / name if places else None
+    return file if file is not None and file.is_file() else None
+
+
+@cache
+def _digit_table() -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """1797 rows of 64 pixels in 0..16 and the digit, from the file inside scikit-learn."""
+    file = _bundled("digits.csv.gz")
+    if file is not None:
         table: np.ndarray[tuple[int, int], np.dtype[np.float64]] = np.loadtxt(file, delimiter=",")
         return table
     from sklearn.datasets import load_digits  # an installation that keeps its data elsewhere

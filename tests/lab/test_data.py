@@ -1,8 +1,8 @@
-"""The digits are scikit-learn's, split the same way everywhere."""
+"""The data are scikit-learn's, and the digits split the same way everywhere."""
 
 import numpy as np
 import torch
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 
 from lhystudy.lab import data
 
@@ -15,6 +15,12 @@ def test_the_digits_are_those_of_scikit_learn() -> None:
     assert np.array_equal(digits.train_labels.numpy(), labels[~tested])
     assert digits.train_images.shape == (1437, 64) and digits.test_images.shape == (360, 64)
     assert digits.train_images.min() == 0 and digits.train_images.max() == 1
+
+
+def test_the_tumours_and_wines_are_those_of_scikit_learn() -> None:
+    for ours, theirs in ((data.tumours(), load_breast_cancer()), (data.wines(), load_wine())):
+        assert np.array_equal(ours.features.numpy(), theirs.data.astype(ours.features.numpy().dtype))
+        assert np.array_equal(ours.labels.numpy(), theirs.target)
 
 
 def test_reading_the_digits_draws_no_chance() -> None:
