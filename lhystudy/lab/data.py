@@ -99,3 +99,45 @@ def _digit_table() -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
 
     images, labels = load_digits(return_X_y=True)
     return np.column_stack([images, labels])
+
+
+# Attack, defence and stamina of four species and of what they evolve into, as the game publishes them. An Eevee becomes
+# one of three, by chance.
+SPECIES = ("Pidgey", "Weedle", "Caterpie", "Eevee")
+_YOUNG = ((85, 73, 120), (63, 50, 120), (55, 55, 128), (104, 114, 146))
+_EVOLVED = (
+    ((117, 105, 160),) * 3,
+    ((46, 75, 128),) * 3,
+    ((45, 80, 137),) * 3,
+    ((205, 161, 277), (232, 182, 163), (246, 179, 163)),
+)
+_BODY = ((1.8, 0.3), (3.2, 0.3), (2.9, 0.3), (6.5, 0.3))  # mean weight in kg and height in m
+_MULTIPLIERS = {1: 0.094, 10: 0.4225, 20: 0.5974, 30: 0.7317}  # the game's, by level; squares are linear in between
+
+
+def evolutions(count: int) -> Tensor:
+    """Synthetic creatures before they evolve and their combat power (CP) after it, drawn by torch's chance: (count, 7).
+
+    Columns: species (a place in `SPECIES`, taking turns), CP, hit points, weight in kg, height in m, CP after evolving,
+    and which of its species' three evolutions it took (they differ for Eevee alone). Base values and
+    CP = attack sqrt(defence stamina) multiplier^2 / 10 are Pokémon GO's; each creature adds 0 to 15 to each base value
+    and keeps that, and its level of 1 to 30, when it evolves. Weight and height scatter by an eighth and do not matter.
+    """
+    species, branch = torch.arange(count) % len(SPECIES), torch.randint(3, (count,))
+    own = torch.randint(16, (count, 3))
+    levels = 1 + torch.randint(59, (count,)).double() / 2
+    squares = np.interp(levels, list(_MULTIPLIERS), np.square(list(_MULTIPLIERS.values())))
+    multiplier = torch.from_numpy(np.sqrt(squares))
+    young = torch.tensor(_YOUNG)[species] + own  # (count, 3)
+    evolved = torch.tensor(_EVOLVED)[species, branch] + own
+    body = torch.tensor(_BODY)[species] * (1 + torch.randn(count, 2) / 8)
+    hit_points = (young[:, 2] * multiplier).floor().clamp(min=10)
+    before, after = _combat_power(young, multiplier), _combat_power(evolved, multiplier)
+    columns = [species, before, hit_points, body[:, 0], body[:, 1], after, branch]
+    return torch.stack([column.double() for column in columns], dim=1)
+
+
+def _combat_power(values: Tensor, multiplier: Tensor) -> Tensor:
+    """The game's formula, rounded down, at least 10: (count, 3) and (count,) -> (count,)."""
+    attack, defence, stamina = values.double().unbind(1)
+    return (attack * (defence * stamina).sqrt() * multiplier**2 / 10).floor().clamp(min=10)

@@ -1,4 +1,4 @@
-"""The data are scikit-learn's, and the digits split the same way everywhere."""
+"""The data are scikit-learn's, and the digits split the same way everywhere; creatures follow the game's formula."""
 
 import numpy as np
 import torch
@@ -29,3 +29,20 @@ def test_reading_the_digits_draws_no_chance() -> None:
     torch.manual_seed(0)
     data.digits()
     assert torch.rand(1) == expected
+
+
+def test_the_strongest_eevee_of_level_30_has_the_combat_power_of_the_game() -> None:
+    species, before, *_, after, branch = data.evolutions(40000).unbind(1)
+    assert 900 < before[species == 3].max() <= 918
+    strongest = [after[(species == 3) & (branch == k)].max().item() for k in range(3)]
+    by_formula = [2670, 2476, 2596]  # Vaporeon, Jolteon, Flareon at level 30 with 15 added to each base value
+    assert all(0.97 * most < found <= most for found, most in zip(strongest, by_formula, strict=True))
+
+
+def test_a_creature_has_what_its_columns_say() -> None:
+    torch.manual_seed(1)
+    table = data.evolutions(50)
+    torch.manual_seed(1)
+    assert torch.equal(table, data.evolutions(50)) and table.shape == (50, 7)
+    assert table[:6, 0].tolist() == [0, 1, 2, 3, 0, 1]
+    assert (table[:, 1] >= 10).all() and (table[:, 2] >= 10).all() and (table[:, 3:5] > 0).all()
