@@ -60,7 +60,8 @@ def with_bias(features: Tensor) -> Tensor:
 
 def fitted(x: Tensor, y: Tensor, at: Tensor) -> Tensor:
     """What the line of least squares through (x, y) says at other points."""
-    return with_bias(at) @ torch.linalg.lstsq(with_bias(x), y).solution
+    line: Tensor = torch.linalg.lstsq(with_bias(x), y).solution
+    return with_bias(at) @ line
 
 
 def explained(x: Tensor, y: Tensor) -> Tensor:

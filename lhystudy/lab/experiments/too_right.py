@@ -59,7 +59,8 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 def least_squares(x: Tensor, y: Tensor) -> Tensor:
     """The weights of the line with the least squared error: x (seeds, n, 3), y (n,) -> (seeds, 3)."""
-    return torch.linalg.lstsq(x, y.expand(x.shape[:2])[:, :, None]).solution[:, :, 0]
+    solved: Tensor = torch.linalg.lstsq(x, y.expand(x.shape[:2])[:, :, None]).solution
+    return solved[:, :, 0]
 
 
 def descend(loss: Loss, x: Tensor, y: Tensor, steps: int) -> Tensor:
