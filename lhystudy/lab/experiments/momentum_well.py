@@ -26,7 +26,7 @@ LEFT, RIGHT = -4.0, 10.0  # two starts equally high: beyond the shallow well, an
 @dataclass(frozen=True)
 class Config:
     rate: float = param(0.01, 0.0005, 0.02, en="learning rate", zh="学习率")
-    bump: float = param(0.5, 0.3, 6.0, en="height of the one bump in the first chart", zh="第一张图里那道坎的高度")
+    bump: float = param(0.4, 0.3, 6.0, en="height of the one bump in the first chart", zh="第一张图里那道坎的高度")
     steps: int = param(6000, 500, 30000, en="steps of each ball", zh="每个小球走的步数")
 
 
