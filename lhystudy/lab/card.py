@@ -15,6 +15,7 @@ from lhystudy.lab.parameter import Kind, Parameter, Value, read_settings
 from lhystudy.words import language, say
 
 KINDS: dict[str, Kind] = {"int": "int", "float": "float", "bool": "bool", "str": "str"}
+HEADINGS = ("lesson", "quick", "bfloat16")  # lines of the docstring
 COMPARES = (">", ">=", "<", "<=")
 
 
@@ -32,6 +33,7 @@ class Card:
     parameters: tuple[Parameter, ...]
     claims: tuple[Claim, ...]
     package: str = ""  # the installed package that brings it along
+    bfloat16: bool = False  # whether what it claims is about training that bfloat16 may speed up
     zh: Mapping[str, str] = field(default_factory=dict)  # Chinese for titles, labels and columns of its events
 
     @property
@@ -92,25 +94,20 @@ def read_card(file: Path, name: str, own: bool = False) -> Card:
         reason = getattr(error, "strerror", None) or str(error)
         raise StudyError(say(f"cannot be read: {reason}", f"无法读取：{reason}"), where=str(file)) from None
     reader = _Reader(file, tree)
-    title_en, title_zh, lesson, quick_text = reader.header()
+    title_en, title_zh, named = reader.header()
     parameters = reader.parameters()
     claims, chinese = reader.claims(), reader.chinese()
     reader.check_run()
     try:
-        quick = read_settings(parameters, dict(word.split("=", 1) for word in quick_text.split()), name)
+        quick = read_settings(parameters, dict(word.split("=", 1) for word in named.get("quick", "").split()), name)
     except ValueError:
         raise reader.fault(
             1, "the line `quick:` takes words like steps=40", "`quick:` 一行要写成 steps=40 这样"
         ) from None
     except StudyError as error:
         raise StudyError(f"quick: {error.message}", where=f"{file}:1", hint=error.hint) from None
-    return Card(name, file, own, title_en, title_zh, lesson, quick, parameters, claims, zh=chinese)
-
-
-def read_title(file: Path) -> tuple[str, str]:
-    """The titles in English and Chinese, without a look at the rest of the file."""
-    header = _Reader(file, ast.parse(file.read_text(encoding="utf-8"), str(file))).header()
-    return header[0], header[1]
+    bfloat16 = named.get("bfloat16") == "yes"
+    return Card(name, file, own, title_en, title_zh, named["lesson"], quick, parameters, claims, "", bfloat16, chinese)
 
 
 class _Reader:
@@ -124,15 +121,17 @@ class _Reader:
         hint = say("docs/write-an-experiment.md shows the form", "格式见 docs/write-an-experiment.md")
         return StudyError(say(en, zh), where=f"{self.file}:{line}", hint=hint)
 
-    def header(self) -> tuple[str, str, str, str]:
-        """The two titles, the lesson and the quick parameters as text, from the module's docstring."""
+    def header(self) -> tuple[str, str, dict[str, str]]:
+        """The two titles, and what the lines `lesson:`, `quick:` and `bfloat16:` of the module's docstring say."""
         paragraphs = [part.strip() for part in (ast.get_docstring(self.tree) or "").split("\n\n") if part.strip()]
         named: dict[str, str] = {}
         for line in "\n".join(paragraphs).splitlines():
             word, colon, rest = line.partition(":")
-            if colon and word in ("lesson", "quick"):
+            if colon and word in HEADINGS:
                 named[word] = rest.strip()
-        if len(paragraphs) < 2 or any(part.startswith(("lesson:", "quick:")) for part in paragraphs[:2]):
+        if len(paragraphs) < 2 or any(
+            part.startswith(tuple(f"{word}:" for word in HEADINGS)) for part in paragraphs[:2]
+        ):
             raise self.fault(
                 1,
                 "the docstring opens with the title in English, a blank line, and the title in Chinese",
@@ -141,7 +140,7 @@ class _Reader:
         if not named.get("lesson"):
             raise self.fault(1, "the docstring names no lesson", "文档字符串没有写明属于哪一课（lesson: …）")
         titles = [" ".join(paragraph.split()) for paragraph in paragraphs[:2]]
-        return titles[0], titles[1], named["lesson"], named.get("quick", "")
+        return titles[0], titles[1], named
 
     def parameters(self) -> tuple[Parameter, ...]:
         for node in self.tree.body:

@@ -49,7 +49,7 @@ def set_up(request: Request) -> torch.device:
         raise MissingError(say("mps devices have no float64", "mps 设备不支持 float64"), hint="--device cpu")
     leave_compiler_out()
     torch.set_num_threads(request.threads)
-    torch.set_default_dtype(getattr(torch, request.dtype))
+    torch.set_default_dtype(torch.float64 if request.dtype == "float64" else torch.float32)
     if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_deterministic_debug_mode("warn")

@@ -42,10 +42,11 @@ class Chance:
 class Seeds:
     """The seeds of a run. What it draws and builds has the seeds as its first axis, on the run's device."""
 
-    def __init__(self, numbers: Sequence[int], device: torch.device | str = "cpu") -> None:
+    def __init__(self, numbers: Sequence[int], device: torch.device | str = "cpu", bfloat16: bool = False) -> None:
         self.numbers = tuple(numbers)
         self.count = len(self.numbers)
         self.device = torch.device(device)
+        self.bfloat16 = bfloat16
         self._chances = [
             (random.Random(number), np.random.RandomState(number % 2**32), torch.Generator().manual_seed(number))
             for number in self.numbers
@@ -102,21 +103,23 @@ class Seeds:
 
     def network(self, make: Callable[[], nn.Module]) -> Network:
         """One network a seed, each built by `make` under its seed's chance."""
-        return Network(self.each(make)).to(self.device)
+        return Network(self.each(make), self.bfloat16).to(self.device)
 
 
 class Network(nn.Module):
     """Networks of one build, one a seed, called together: (seeds, batch, …) -> (seeds, batch, …).
 
     `one` is the build; each of its parameters and buffers has the seeds as its first axis. `network[k]` is the k-th
-    seed's network as an ordinary module. Dropout draws for all seeds together.
+    seed's network as an ordinary module. Dropout draws for all seeds together. With `bfloat16` the network computes
+    under torch's autocast; its parameters and what it gives stay float32.
     """
 
     one: Any  # an nn.Module, with the attributes that its class gives it
 
-    def __init__(self, networks: Sequence[nn.Module]) -> None:
+    def __init__(self, networks: Sequence[nn.Module], bfloat16: bool = False) -> None:
         super().__init__()
         self.count = len(networks)
+        self.autocast = bfloat16
         self.one = copy.deepcopy(networks[0])
         if self.count > 1:
             make_stackable(self.one)
@@ -124,9 +127,16 @@ class Network(nn.Module):
         _put(self._places, zip(*(_tensors(_places(network)) for network in networks), strict=True), torch.stack)
 
     def forward(self, *inputs: Tensor) -> Any:
+        if not self.autocast:
+            return self._all(*inputs)
+        with torch.autocast(inputs[0].device.type, torch.bfloat16):
+            return _each_tensor(self._all(*inputs), Tensor.float)
+
+    def _all(self, *inputs: Tensor) -> Any:
         tensors = _tensors(self._places)
         if self.count == 1:  # a plain call is faster, and squeeze has a cheaper derivative than [0]
-            return _with_seeds(self._call([tensor.squeeze(0) for tensor in tensors], *(x.squeeze(0) for x in inputs)))
+            output = self._call([tensor.squeeze(0) for tensor in tensors], *(x.squeeze(0) for x in inputs))
+            return _each_tensor(output, lambda tensor: tensor[None])
         return vmap(self._call, randomness="different")(tensors, *inputs)
 
     def _call(self, tensors: list[Tensor], *inputs: Tensor) -> Any:
@@ -176,10 +186,11 @@ def _put(places: list[Place], values: Iterable[Any], make: Callable[[Any], Tenso
         holder[name] = known[id(old)]
 
 
-def _with_seeds(output: Any) -> Any:
+def _each_tensor(output: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    """A network's output with every tensor in it changed."""
     if isinstance(output, tuple | list):
-        return type(output)(_with_seeds(part) for part in output)
-    return output[None]
+        return type(output)(_each_tensor(part, change) for part in output)
+    return change(output)
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:

@@ -193,7 +193,10 @@ def attempt(
     from lhystudy.lab.merge import Merge
     from lhystudy.lab.seeds import Seeds
 
-    merge, said = Merge(seeds), prepared.run(prepared.config, Seeds(seeds, prepared.device))
+    merge, said = (
+        Merge(seeds),
+        prepared.run(prepared.config, Seeds(seeds, prepared.device, prepared.request.dtype == "bfloat16")),
+    )
     status: Status = "done"
     message = ""
     crowded = False

@@ -61,6 +61,11 @@ def plan(
     _check_number("--threads", threads, 1, MOST_THREADS)
     check_choice("--device", device, DEVICES)
     check_choice("--dtype", dtype, DTYPES)
+    if dtype == "bfloat16" and not card.bfloat16:
+        raise StudyError(
+            say(f"{card.name} does not compute in bfloat16", f"{card.name} 不能用 bfloat16 计算"),
+            hint=say("leave --dtype out, or take float64", "去掉 --dtype，或用 float64"),
+        )
     return Request(
         experiment=str(card.file) if card.own else card.name,
         params=card.settings(read_assignments(assignments), quick),

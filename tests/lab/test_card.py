@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lhystudy.errors import MissingError, StudyError
-from lhystudy.lab.card import read_card, read_title
+from lhystudy.lab.card import read_card
 from lhystudy.lab.catalogue import find, names
 from tests.lab.own import HEAD, write_experiment
 
@@ -28,7 +28,7 @@ def test_a_card_holds_all_that_its_file_declares(tmp_path: Path) -> None:
     assert (steps.kind, steps.default, steps.low, steps.high, steps.zh) == ("int", 5, 1, 1_000_000_000, "步数")
     assert rate.limits == "0…1" and kind.limits == "mean|sum" and loud.limits == "true|false"
     assert [claim.id for claim in card.claims] == ["big"]
-    assert read_title(card.file) == ("An experiment of a test.", "测试用的实验。")
+    assert (card.title_en, card.title_zh) == ("An experiment of a test.", "测试用的实验。") and not card.bfloat16
 
 
 @pytest.mark.parametrize(

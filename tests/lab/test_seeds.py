@@ -30,6 +30,18 @@ def draws(seeds: Seeds) -> list[Tensor]:
     return drawn
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_in_bfloat16_a_network_computes_coarsely_and_learns_in_float32(count: int) -> None:
+    coarse = Seeds(range(count), bfloat16=True).network(lambda: nn.Linear(8, 4))
+    fine = Seeds(range(count)).network(lambda: nn.Linear(8, 4))
+    inputs = Seeds(range(count)).randn(5, 8)
+    given = coarse(inputs)
+    assert given.dtype == torch.float32
+    assert 0 < (given - fine(inputs)).abs().max() < 0.05
+    given.square().sum().backward()
+    assert coarse.one.weight.grad.dtype == torch.float32 and coarse.one.weight.grad.shape == (count, 4, 8)
+
+
 def test_float64_stays_on_the_cpu_where_the_device_has_none() -> None:
     drawn = Seeds([0, 1], "mps").stack(lambda: torch.randn(3, dtype=torch.float64))
     assert drawn.device.type == "cpu" and drawn.shape == (2, 3)

@@ -24,7 +24,7 @@ def command(
     seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
     seeds: Annotated[int, typer.Option(help="How many seeds; five or more give intervals.")] = 1,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    dtype: Annotated[str, typer.Option(help="float32, float64 or bfloat16.")] = "float32",
     quick: Annotated[bool, typer.Option("--quick", help="A short run, too small to judge claims.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Events as JSON, one a line.")] = False,
     out: Annotated[Path | None, typer.Option(help="A folder for events.jsonl, result.json and metrics.csv.")] = None,

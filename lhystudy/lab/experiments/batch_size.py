@@ -5,6 +5,7 @@
 The same network learns to read handwritten digits by plain descent, in batches of 1, 8, 64 and all digits at once.
 
 lesson: batch-size
+bfloat16: yes
 quick: updates=20 epochs=1 repeats=3 alike=2.5
 """
 

@@ -6,6 +6,7 @@ A sentence is a row of cities; one of them is flagged as the place to arrive at.
 One is asked for the flagged city, the other for the first city. A GRU is asked for the flagged one. Synthetic data.
 
 lesson: lstm-gru
+bfloat16: yes
 quick: steps=40 words=6
 """
 

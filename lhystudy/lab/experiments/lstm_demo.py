@@ -6,6 +6,7 @@ A sentence begins with `arrive` or `leave`; then come filler words that say noth
 which of the two it was. Every network has 16 units and sees the same number of sentences. The data is synthetic.
 
 lesson: lstm-gru
+bfloat16: yes
 quick: steps=30 gap=12
 """
 

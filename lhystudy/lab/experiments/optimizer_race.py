@@ -5,6 +5,7 @@
 Every optimizer tries the same learning rates and is shown at its best one, so that none loses by a bad setting.
 
 lesson: adaptive-lr
+bfloat16: yes
 quick: steps=40 tries=2
 """
 

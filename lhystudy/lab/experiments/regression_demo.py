@@ -6,6 +6,7 @@ The channel is synthetic: a weekly pattern, chance, and a bend (a day above the 
 day below it by a slow recovery). Models learn on the first two thirds of the days and are scored on the rest.
 
 lesson: three-steps
+bfloat16: yes
 quick: steps=60 days=400
 """
 

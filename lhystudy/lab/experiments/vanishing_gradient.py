@@ -5,6 +5,7 @@
 Ten layers of weights on real handwritten digits; the gradient of each layer's weights before training, then training.
 
 lesson: backprop
+bfloat16: yes
 quick: steps=20
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from time import monotonic
 from typing import Any, ClassVar
 
@@ -55,6 +56,7 @@ class Lab(Place):
         Binding("ctrl+o", "choose", "choose|选实验", priority=True),
         Binding("v", "source", "source|源代码"),
         Binding("p", "save_picture", "picture|存图"),
+        Binding("i", "save_picture(True)", "pixels|看图"),
         Binding("k", "compare", "compare|比较"),
         Binding("y", "copy_command", "copy command|复制命令"),
     ]
@@ -342,17 +344,17 @@ class Lab(Place):
             self.app.copy_to_clipboard(line)
             self.notify(line)
 
-    def action_save_picture(self) -> None:
-        """Writes the run's curves as a picture into the data folder, and says where."""
+    def action_save_picture(self, look: bool = False) -> None:
+        """Writes the run's figures as a picture into the data folder; says where, or shows it in pixels."""
         if self.card is None or self.record.start is None or self.watched is not None:
             self.notify(say("There is no finished run to draw yet.", "还没有可以画的运行。"))
             return
         number = self.record.result.run if self.record.result else None
         self.notify(say("drawing …", "正在画图……"), timeout=2)
-        self.save_picture(list(self.record.events), f"{self.card.name}-{number or 0}.png")
+        self.save_picture(list(self.record.events), f"{self.card.name}-{number or 0}.png", look)
 
     @work(thread=True)
-    def save_picture(self, events: list[Event], name: str) -> None:
+    def save_picture(self, events: list[Event], name: str, look: bool) -> None:
         """Draws in a child process, which a thread waits for."""
         from lhystudy.lab.plot import write_picture
 
@@ -363,4 +365,15 @@ class Lab(Place):
         except (StudyError, OSError) as error:
             self.app.call_from_thread(self.notify, str(error), severity="error")
             return
-        self.app.call_from_thread(self.notify, say(f"saved: {folder / name}", f"已保存：{folder / name}"), timeout=10)
+        self.app.call_from_thread(self.show_saved, folder / name, look)
+
+    def show_saved(self, file: Path, look: bool) -> None:
+        if not look:
+            self.notify(say(f"saved: {file}", f"已保存：{file}"), timeout=10)
+            return
+        from lhystudy.tui.pixels import look_at  # seldom wanted
+
+        try:
+            look_at(self.app, file)
+        except StudyError as error:
+            self.notify(str(error), severity="error")
