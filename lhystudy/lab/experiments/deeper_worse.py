@@ -56,7 +56,11 @@ CLAIMS = (
 )  # fmt: skip
 
 ZH = {"training loss": "训练损失", "Training loss at the end": "最后的训练损失", "network": "网络", "layers": "层数",
-      "loss": "损失", "default": "默认初始化", "copied from the shallow one": "照抄浅网络",
+      "loss": "损失",
+      "The signal at the start": "起点上的信号", "spread of the scores": "分数在图片间的散布",
+      "gradient of the first layer": "第一层的梯度", "shallow": "浅", "middle": "中", "deep": "深",
+      "deep, He": "深，He 初始化", "deep, shortcuts": "深，捷径", "default": "默认初始化",
+      "copied from the shallow one": "照抄浅网络",
       "copied from the middle one": "照抄中等网络", "He": "He 初始化", "shortcuts": "捷径"}  # fmt: skip
 
 
@@ -93,6 +97,13 @@ def deepen(net: Weights, layers: int) -> Weights:
     return [first, torch.cat([hidden, copies], 1), last, first_bias, torch.cat([hidden_bias, silent], 1), last_bias]
 
 
+def signal(net: Weights, x: Tensor, y: Tensor, shortcut: bool) -> tuple[Tensor, Tensor]:
+    """How much the scores differ from picture to picture, and the length of the first layer's gradient: (seeds,)."""
+    z = scores(net, x, shortcut)
+    (gradient,) = torch.autograd.grad(cross_entropy(z, y).sum(), net[0])
+    return z.detach().std(dim=1).mean(dim=1), gradient.flatten(1).norm(dim=1)
+
+
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     data = digits().to(seeds.device)
     chosen = seeds.randperm(len(data.train_images))[:, :100]
@@ -102,8 +113,10 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
              "deep, shortcuts": (config.deep, False, True)}  # fmt: skip
     nets: dict[str, Weights] = {}
     losses: dict[str, Tensor] = {}
+    first: dict[str, tuple[Tensor, Tensor]] = {}
     for number, (name, (layers, he, shortcut)) in enumerate(plans.items()):
         net = [w.requires_grad_() for w in start(seeds, config, layers, he)]
+        first[name] = signal(net, x, y, shortcut)
         adam = torch.optim.Adam(net, lr=config.rate)
         for step in range(config.steps + 1):
             loss = cross_entropy(scores(net, x, shortcut), y)
@@ -116,6 +129,8 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
             yield Progress(number * (config.steps + 1) + step + 1, len(plans) * (config.steps + 1))
         nets[name], losses[name] = [w.detach() for w in net], loss.detach()
 
+    yield Table("The signal at the start", ["network", "spread of the scores", "gradient of the first layer"],
+                [[name, *values] for name, values in first.items()])  # fmt: skip
     copied = {name: cross_entropy(scores(deepen(nets[name], config.deep), x), y) for name in ("shallow", "middle")}
     rows = [["default", layers, losses[name]] for name, (layers, _, _) in list(plans.items())[:3]]
     rows += [[f"copied from the {name} one", config.deep, loss] for name, loss in copied.items()]
