@@ -38,7 +38,7 @@ async def test_a_doubt_is_resolved_by_a_key(app: StudyApp, desk: Desk) -> None:
         assert "why is the slope" in text_on(here(app))
         await pilot.press("enter")
         await pilot.pause(0.1)
-        assert "slopes" in text_on(here(app))
+        assert "where you wrote it: Slopes" in text_on(here(app))
         await pilot.press("x")
         await pilot.pause(0.1)
         assert notes.open_doubts(desk.store) == []

@@ -230,6 +230,8 @@ async def test_the_outline_stands_beside_a_wide_page(app: StudyApp) -> None:
             str(leaf.label).strip() for unit in tree.root.children for node in unit.children for leaf in node.children
         ]
         assert tree.display and labels == ["Where is down", "Where it fails"]
+        assert app.screen.get_widget_at(2, 3)[0] is tree
+        assert app.screen.get_widget_at(60, 3)[0] is app.screen.query_one("#page")
 
 
 async def test_a_note_stands_under_its_heading(app: StudyApp, desk: Desk) -> None:

@@ -74,8 +74,8 @@ class Course(Place):
         Binding("space", "page", "page down|下一页", show=False),
     ]
     CSS = """
-    Course { layers: text above; }
-    #page { padding: 0 2 0 0; layer: text; }
+    Course { layers: default above; }
+    #page { padding: 0 2 0 0; }
     """
 
     def __init__(self) -> None:

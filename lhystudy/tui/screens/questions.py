@@ -102,8 +102,9 @@ class Questions(Place):
         """Where the doubt was written, and what in the course may answer it."""
         course = desk_of(self).course
         if lesson:
-            page.add((Run(say(f"     → where you wrote it: {lesson}", f"     → 记下它的地方：{lesson}"), "link"),),
-                     f"way:section:{lesson}#{place}")  # fmt: skip
+            title = next((one.title.said() for one in course.lessons if one.id == lesson), lesson)
+            where = Run(say("     → where you wrote it: ", "     → 记下它的地方："), "dim")
+            page.add(clip_row((where, Run(title, "link")), page.width), f"way:section:{lesson}#{place}")
         found = notes.answer_to(course, text)
         if found is None:
             page.add((Run(say("     nothing in the course answers it yet", "     课程里还没有解答"), "dim"),))

@@ -197,7 +197,8 @@ class Workbench(Place):
     @on(TextArea.Changed)
     def wait_for_a_pause(self) -> None:
         self._version += 1
-        self.told = ""
+        if self.query_one(Editor).text != self._kept:  # else it was just put there, and a hint may have come since
+            self.told = ""
         if self._pause is not None:
             self._pause.stop()
         self._pause = self.set_timer(PAUSE, self.judge_now)

@@ -129,8 +129,11 @@ class RowsView(ScrollView, can_focus=True):
     def watch_current(self) -> None:
         if self.current is not None and self.current < len(self.spots):
             spot = self.spots[self.current]
-            height = min(spot.end - spot.first, self.size.height)
-            self.scroll_to_region(Region(0, spot.first, 1, max(1, height)), animate=False, force=True, immediate=True)
+            first = (
+                0 if self.current == 0 and spot.end <= self.size.height else spot.first
+            )  # what stands above the first
+            height = max(1, min(spot.end - first, self.size.height))
+            self.scroll_to_region(Region(0, first, 1, height), animate=False, force=True, immediate=True)
         self.refresh()
 
     def on_focus(self) -> None:
