@@ -54,6 +54,11 @@ CLAIMS = (
           zh="每个方向有自己的学习率，kappa 就无所谓了",
           quantity_en="steps at the largest kappa over steps at kappa = 1, rates 0.5/h",
           quantity_zh="最大的 kappa 与 kappa = 1 的步数之比，学习率 0.5/h"),
+    Claim("scaling-finds-own-rates", ">", 10.0,
+          en="dividing by the root mean square of past gradients finds such rates by itself",
+          zh="除以过去梯度的均方根，就能自己找到这样的学习率",
+          quantity_en="eta/sigma of the flat direction over that of the steep one, kappa = 100, after 50 steps",
+          quantity_zh="平坦方向与陡峭方向的 eta/sigma 之比，kappa = 100，50 步之后"),
 )  # fmt: skip
 
 ZH = {
@@ -61,6 +66,7 @@ ZH = {
     "Steps to arrive": "到达所需的步数",
     "kappa": "条件数", "one rate": "同一个学习率", "own rates": "各自的学习率",
     "log10 steps against log10 kappa": "步数的 log10，横轴是 kappa 的 log10",
+    "log10 eta/sigma of both directions": "两个方向的 eta/sigma 的 log10",
 }  # fmt: skip
 
 
@@ -87,6 +93,16 @@ def steps_to_arrive(start: Tensor, curvature: Tensor, rate: Tensor, near: float)
     return taken
 
 
+def scaled(start: Tensor, curvature: Tensor, rate: float, steps: int) -> Tensor:
+    """eta/sigma of each direction over time, sigma the root mean square of its gradients: (steps, seeds, 2)."""
+    place, total, rates = start, torch.zeros_like(start), []
+    for t in range(steps):
+        total = total + (curvature * place) ** 2
+        rates.append(rate / (total / (t + 1)).sqrt())
+        place = place - rates[-1] * curvature * place
+    return torch.stack(rates)
+
+
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     start = 3 + seeds.stack(lambda: torch.rand(2, dtype=torch.float64)).cpu()  # (seeds, 2), between 3 and 4
     losses, norms = trough(start, config.rate, config.steps)
@@ -110,8 +126,13 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         yield Metric("one", power, one[k].log10(), chart="log10 steps against log10 kappa")
         yield Metric("own", power, own[k].log10(), chart="log10 steps against log10 kappa")
     yield Progress(3, 3)
+    rates = scaled(start, torch.tensor([1.0, 100.0], dtype=torch.float64), 0.1, 50)
+    for t in range(50):
+        yield Metric("flat", t + 1, rates[t, :, 0].log10(), chart="log10 eta/sigma of both directions")
+        yield Metric("steep", t + 1, rates[t, :, 1].log10(), chart="log10 eta/sigma of both directions")
     yield Measured("loss-stands-still", 1 - losses[-1] / losses[-50])
     yield Measured("slope-stays-steep", norms[-1] / norms[0])
     yield Measured("smaller-rate-goes-on", small[-1] / losses[-1])
     yield Measured("long-valley-is-slow", (one[-1].log10() - one[1].log10()) / (powers[-1] - 1))
     yield Measured("own-rates-mend-it", own[-1] / own[0])
+    yield Measured("scaling-finds-own-rates", rates[-1, :, 0] / rates[-1, :, 1])
