@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from lhystudy.lab.declare import Claim, param
-from lhystudy.lab.events import Event, Figure, Measured, Metric, Table
+from lhystudy.lab.events import Event, Figure, Measured, Table
 from lhystudy.lab.seeds import Seeds
 
 
@@ -51,7 +51,7 @@ ZH = {
     "The plane": "平面", "Errors of the points near the border": "边界附近的点的错误数", "model": "模型",
     "before": "没有远点", "after": "有远点", "least squares": "最小二乘", "logistic": "逻辑回归",
     "squared error of tanh": "tanh 的平方误差",
-    "errors per 100 points and squared error against the bias": "每 100 点的错误数与平方误差，随偏置的变化",
+    "Two losses as the boundary is moved": "边界移动时的两种损失", "bias": "偏置",
 }  # fmt: skip
 
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -115,12 +115,12 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Measured("logistic-stays", wrong["logistic"][1] - wrong["logistic"][0])
     yield Measured("squashed-stays", wrong["squared error of tanh"][1] - wrong["squared error of tanh"][0])
 
-    for bias in torch.linspace(-1.5, 1.5, 121):
-        w = torch.tensor([bias.item(), 1.0, 0.0], device=seeds.device).expand(seeds.count, 3)
-        squares = ((near @ w[:, :, None])[:, :, 0] - labels).square().mean(1)
-        chart = "errors per 100 points and squared error against the bias"
-        yield Metric("errors", bias.item(), errors(w, near, labels), chart=chart)
-        yield Metric("squared error", bias.item(), squares, chart=chart)
+    biases = torch.linspace(-0.5, 0.5, 201, device=seeds.device)
+    lines = torch.stack([biases, torch.ones_like(biases), torch.zeros_like(biases)], dim=1)  # (201, 3)
+    squares = (lines @ near[0].T - labels).square().mean(1)
+    curves = {"errors of 100": errors(lines[None], near[:1], labels)[0], "squared error, times 20": 20 * squares}
+    series = {name: torch.stack([biases, curve], 1).tolist() for name, curve in curves.items()}
+    yield Figure("Two losses as the boundary is moved", "lines", {"series": series}, "bias")
     boundaries = seeds.randn(1000, 3)  # (seeds, 1000, 3)
     moved = boundaries + 1e-5 * seeds.randn(1000, 3)
     same = errors(boundaries, near, labels) == errors(moved, near, labels)

@@ -84,6 +84,17 @@ class Gaussians:
         return logs.T.softmax(1)
 
 
+def border(plane: Tensor, labels: Tensor, model: str) -> list[list[float]]:
+    """Places in the plane of two measurements, (n, 2), where both classes are about equally likely."""
+    (left, low), (right, high) = plane.amin(0), plane.amax(0)
+    at = torch.cartesian_prod(torch.linspace(left, right, 60).double(), torch.linspace(low, high, 60).double())
+    malignant = Gaussians(plane, labels, model).posterior(at)[:, 0].view(60, 60) > 0.5
+    changes = torch.zeros_like(malignant)
+    changes[1:] = malignant[1:] != malignant[:-1]
+    places: list[list[float]] = at[changes.flatten()].tolist()
+    return places
+
+
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     data = tumours()
     # scaled by constants that are the same for all; float64 stays on the CPU
@@ -109,9 +120,10 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         yield Table(title, ["measurements", *MODELS], [[d, *values[k]] for k, d in enumerate(sizes)])
     yield Table("Confidence and accuracy at 30 measurements", ["model", "mean probability of the answer", "accuracy"],
                 [[model, sure[2, m], tested[2, m]] for m, model in enumerate(MODELS)])  # fmt: skip
-    plane = data.features[order[0, 0, : config.train], :2]
-    kind = data.labels[order[0, 0, : config.train]]
-    series = {"malignant": plane[kind == 0].tolist(), "benign": plane[kind == 1].tolist()}
+    learn = order[0, 0, : config.train]
+    plane, kind = data.features[learn, :2].double(), data.labels[learn]
+    series = {"malignant": plane[kind == 0].tolist(), "benign": plane[kind == 1].tolist(),
+              "separate": border(plane, kind, "separate"), "shared": border(plane, kind, "shared")}  # fmt: skip
     yield Figure("malignant or benign, by two measurements", "scatter", {"series": series}, "radius", "texture")
 
     separate, shared, naive = tested[2]
