@@ -57,7 +57,7 @@ CLAIMS = (
 ZH = {
     "where the ball is": "小球的位置", "Highest barrier passed": "越过的最高的坎", "barrier": "坎的高度",
     "beta": "动量系数 beta",
-    "the ground": "地形", "place w": "位置 w", "loss": "损失",
+    "height over the shallow well": "比浅坑坑底高多少", "place w": "位置 w",
     "from the right, share ending in the shallow well": "从右边出发，停在浅坑的比例",
 }  # fmt: skip
 
@@ -92,7 +92,9 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
 
     line = torch.linspace(-4.5, 10.5, 151, dtype=torch.float64)
     shape = height(line, torch.tensor(config.bump, dtype=torch.float64))
-    yield Figure("the ground", "lines", {"series": {"loss": torch.stack([line, shape], 1).tolist()}}, "place w", "loss")
+    over = shape - shape[line < 0].amin()
+    yield Figure("height over the shallow well", "lines", {"series": {"ground": torch.stack([line, over], 1).tolist()}},
+                 "place w")  # fmt: skip
     for beta in (0.0, 0.5, 0.9):
         one = torch.full((seeds.count, 1, 1), config.bump, dtype=torch.float64)
         for step, w in enumerate(roll(LEFT + nudge, one, torch.tensor(beta), config.rate, 1000)):
