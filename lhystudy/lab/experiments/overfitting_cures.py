@@ -38,7 +38,7 @@ CLAIMS = (
           zh="普通网络在新数字上的损失远大于学过的",
           quantity_en="test loss minus training loss", quantity_zh="测试损失减训练损失"),
     Claim("table-is-perfect", "<=", 0.0,
-          en="a table of the training set makes no mistake there", zh="查找表在训练集上一个不错",
+          en="a table of the training set makes no mistake there", zh="查找表在训练集上一个也没错",
           quantity_en="training error of the table", quantity_zh="查找表的训练错误率"),
     Claim("table-is-useless", ">", 0.85,
           en="and guesses everywhere else", zh="在别处只能瞎猜",
