@@ -10,6 +10,7 @@ quick: rows=3
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 import torch
@@ -62,6 +63,7 @@ MISTAKES = {  # the mistake: its repair
     "labels.mean()": "labels.float().mean()",
     "logits.sum().backward()": "logits.clone().requires_grad_().sum().backward()",
     "layer(logits).backward()": "layer(logits).sum().backward()",
+    "[loss.backward() for loss in [layer(logits).sum()] * 2]": "[layer(logits).sum().backward() for _ in range(2)]",
     "layer(logits).numpy()": "layer(logits).detach().numpy()",
 }
 TARGETS = (
@@ -72,11 +74,11 @@ TARGETS = (
 
 
 def told(code: str, names: dict[str, Any]) -> str:
-    """The first sentence of the error that the code raises, empty where it runs."""
+    """How the error that the code raises begins, empty where it runs."""
     try:
         eval(code, names)
     except (RuntimeError, ValueError, IndexError) as error:
-        return str(error).split(". ")[0]
+        return shorten(str(error).split(". ")[0], 72, placeholder=" ...")
     return ""
 
 
