@@ -6,7 +6,7 @@ Synthetic data: 60 points on a curve without noise, so that a large enough model
 labels drawn by a coin, of which a flexible model can fit any.
 
 lesson: general-guidance
-quick: steps=100 labelings=2
+quick: steps=100 labellings=2
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Config:
     steps: int = param(800, 50, 20000, en="training steps", zh="训练步数")
     rate: float = param(0.01, 0.00001, 0.1, en="the good learning rate of Adam", zh="Adam 的好学习率")
     slow: float = param(0.0001, 0.00001, 0.1, en="the learning rate that is too small", zh="过小的学习率")
-    labelings: int = param(8, 1, 50, en="ways to label the ten points", zh="十个点随机标几种")
+    labellings: int = param(8, 1, 50, en="ways to label the ten points", zh="十个点随机标几种")
 
 
 CLAIMS = (
@@ -46,10 +46,10 @@ CLAIMS = (
           quantity_en="training loss at the small rate over that at the good one",
           quantity_zh="训练损失之比：小学习率比好学习率"),
     Claim("more-fit-more", ">", 0.5,
-          en="more ReLUs fit more of the random labelings of ten points", zh="ReLU 越多，十个点的随机标法能拟合得越多",
+          en="more ReLUs fit more of the random labellings of ten points", zh="ReLU 越多，十个点的随机标法能拟合得越多",
           quantity_en="share fitted by 64 ReLUs minus that by 2", quantity_zh="能拟合的比例之差：64 个减 2 个"),
     Claim("parameters-alone-do-not", "<", 0.05,
-          en="a deep linear network has 141 parameters and fits no more labelings than a line with 2",
+          en="a deep linear network has 141 parameters and fits no more labellings than a line with 2",
           zh="深的线性网络有 141 个参数，能拟合的并不比 2 个参数的直线多",
           quantity_en="share fitted by the deep linear network minus the line's",
           quantity_zh="能拟合的比例之差：深线性网络减直线"),
@@ -57,7 +57,7 @@ CLAIMS = (
 
 ZH = {"training loss on a curve": "曲线上的训练损失", "The curve and what became of it": "曲线与学到的结果",
       "Training loss at the end": "最后的训练损失", "model": "模型", "rate": "学习率", "loss": "损失",
-      "Labelings of ten points": "十个点的标法", "parameters": "参数个数", "share fitted": "能拟合的比例",
+      "Labellings of ten points": "十个点的标法", "parameters": "参数个数", "share fitted": "能拟合的比例",
       "line": "直线", "deep linear": "深线性网络", "{} ReLUs": "{} 个 ReLU",
       "{} sigmoids": "{} 条 Sigmoid"}  # fmt: skip
 
@@ -113,8 +113,8 @@ def fit_curve(config: Config, seeds: Seeds) -> Iterator[Event]:
 
 
 def share_fitted(config: Config, seeds: Seeds, sizes: tuple[int, ...], kind: str, x: Tensor, y: Tensor) -> Tensor:
-    """The share of the labelings y (seeds, labelings, 10) in 0, 1 that the trained network gets wholly right."""
-    net = layers(seeds, config.labelings, sizes)
+    """The share of the labellings y (seeds, labellings, 10) in 0, 1 that the trained network gets wholly right."""
+    net = layers(seeds, config.labellings, sizes)
     adam = torch.optim.Adam(net, lr=config.rate)
     fitted = torch.zeros(y.shape[:2], dtype=torch.bool, device=y.device)
     for _ in range(config.steps):
@@ -131,7 +131,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield from fit_curve(config, seeds)
     yield Progress(4, 9)
     x = seeds.randn(1, 10, 1)
-    y = seeds.randint(2, (config.labelings, 10)).float()
+    y = seeds.randint(2, (config.labellings, 10)).float()
     plans = {"line": ((1, 1), "linear"), "deep linear": ((1, 10, 10, 1), "linear")}
     plans |= {f"{n} ReLUs": ((1, n, 1), "relu") for n in (2, 8, 64)}
     shares = {}
@@ -140,7 +140,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         yield Progress(5 + number, 9)
     numbers = {name: sum((a + 1) * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
                for name, (sizes, _) in plans.items()}  # fmt: skip
-    yield Table("Labelings of ten points", ["model", "parameters", "share fitted"],
+    yield Table("Labellings of ten points", ["model", "parameters", "share fitted"],
                 [[name, numbers[name], shares[name]] for name in plans])  # fmt: skip
     yield Measured("more-fit-more", shares["64 ReLUs"] - shares["2 ReLUs"])
     yield Measured("parameters-alone-do-not", shares["deep linear"] - shares["line"])
