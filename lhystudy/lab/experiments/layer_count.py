@@ -121,7 +121,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     columns = ["layers", "width", "parameters", "training", "validation", "test"]
     yield Table("Losses as shares of the variance", columns, rows)
     widths = (config.width // 4, config.width)
-    heat = [[loss[layers, width]["test"].mean().item() for width in widths] for layers in (1, 2, 3, 4)]
+    heat = [[loss[layers, width]["test"][0].item() for width in widths] for layers in (1, 2, 3, 4)]
     grid = {"values": heat, "x": [str(w) for w in widths], "y": ["1", "2", "3", "4"]}
     yield Figure("Test loss by layers and width", "heat", grid, "width", "layers")
     fit = torch.stack([loss[layers, config.width]["training"] for layers in (1, 2, 3, 4)])  # (4, seeds)

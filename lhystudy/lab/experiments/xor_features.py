@@ -46,8 +46,9 @@ CLAIMS = (
 ZH = {
     "training loss": "训练损失", "The four clouds": "四团点", "model": "模型",
     "Accuracy on new points": "新点上的正确率", "accuracy": "正确率", "parameters": "参数个数",
-    "Scores of two hidden units": "两个隐藏单元的输出", "line on hidden units": "隐藏单元上的直线",
-    "line": "直线", "lines on lines": "直线叠直线", "with ReLU": "中间有 ReLU",
+    "What the hidden units say": "隐藏单元怎么说", "against class 1": "反对类 1", "for class 1": "赞成类 1",
+    "line on hidden units": "隐藏单元上的直线", "line": "直线", "lines on lines": "直线叠直线",
+    "with ReLU": "中间有 ReLU",
 }  # fmt: skip
 
 
@@ -107,11 +108,13 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     rows.append(["line on hidden units", config.units + 1, right["probe"]])
     yield Progress(4, 4)
     yield Table("Accuracy on new points", ["model", "parameters", "accuracy"], rows)
-    strongest = models.one[2].weight[0, 0].argsort()[[0, -1]]  # the units that speak most against and for class 1
-    for title, points in (("The four clouds", x[0]), ("Scores of two hidden units", hidden(x)[0][:, strongest])):
-        ones = label[0, :, 0] > 0.5
+    said = hidden(x)[0] * models.one[2].weight[0, 0].detach()  # (200, units): what each unit adds to the score
+    sides = torch.stack([-said.clamp(max=0).sum(1), said.clamp(min=0).sum(1)], dim=1)
+    ones = label[0, :, 0] > 0.5
+    for title, points, axes in (("The four clouds", x[0], ("x1", "x2")),
+                                ("What the hidden units say", sides, ("against class 1", "for class 1"))):  # fmt: skip
         series = {"class 0": points[~ones].tolist(), "class 1": points[ones].tolist()}
-        yield Figure(title, "scatter", {"series": series})
+        yield Figure(title, "scatter", {"series": series}, *axes)
     for name, kind in (("a-line-fails", "line"), ("lines-on-lines-fail", "lines on lines"),
                        ("a-bend-parts-them", "with ReLU"), ("hidden-units-are-separable", "probe")):  # fmt: skip
         yield Measured(name, right[kind])
