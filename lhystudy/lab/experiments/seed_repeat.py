@@ -11,14 +11,13 @@ quick: steps=10
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from lhystudy.lab.declare import Claim, param
-from lhystudy.lab.events import Event, Measured, Progress, Table
+from lhystudy.lab.events import Event, Measured, Table
 from lhystudy.lab.seeds import Seeds
 
 
@@ -88,67 +87,57 @@ def by_others() -> list[int]:
     return [order[k] for k in np.random.permutation(64)]
 
 
-def differing(steps: int, shuffle: Callable[[], list[int]], before: Callable[[int], None]) -> float:
-    """Share of the weights that differ between two trainings; `before` is called ahead of each, with 0 and 1."""
+def differing(steps: int, shuffle: Callable[[], list[int]], fix: Callable[[], None], draws: int = 0) -> float:
+    """Share of the weights that differ between two trainings, the second with some draws more at its start."""
     ends = []
-    for turn in (0, 1):
-        before(turn)
+    for more in (0, draws):
+        fix()
+        torch.rand(more)
         ends.append(train(steps, shuffle))
     return (ends[0] != ends[1]).double().mean().item()
 
 
-def fix_torch(number: int, turn: int) -> None:
-    torch.manual_seed(number)
-
-
-def fix_and_draw(number: int, turn: int) -> None:
-    torch.manual_seed(number)
-    torch.rand(turn)  # one number the second time
-
-
-def fix_all(number: int, turn: int) -> None:
-    torch.manual_seed(number)
-    random.seed(number)
-    np.random.seed(number)
-
-
-def fix_nothing(number: int, turn: int) -> None:
-    pass
-
-
-def shares(steps: int) -> list[float]:
-    """The six comparisons under one seed's chance."""
+def comparisons(steps: int) -> dict[str, float]:
+    """The share of weights that differ by what is fixed before each training, under one seed's chance."""
     number = int(torch.randint(10**6, ()))
-    torch.rand(1)
-    pairs = [
-        (by_torch, fix_torch),
-        (by_torch, fix_nothing),
-        (by_torch, fix_nothing),  # with cuDNN's flag
-        (by_others, fix_torch),
-        (by_others, fix_all),
-        (by_torch, fix_and_draw),
-    ]
-    found = []
-    for k, (shuffle, fix) in enumerate(pairs):
-        old, torch.backends.cudnn.deterministic = torch.backends.cudnn.deterministic, k == 2
-        try:
-            found.append(differing(steps, shuffle, partial(fix, number)))
-        finally:
-            torch.backends.cudnn.deterministic = old
-    return found
+
+    def fix_nothing() -> None:
+        torch.backends.cudnn.deterministic = False
+
+    def set_flag() -> None:
+        torch.backends.cudnn.deterministic = True
+
+    def fix_torch() -> None:
+        torch.manual_seed(number)
+
+    def fix_all() -> None:
+        torch.manual_seed(number)
+        random.seed(number)
+        np.random.seed(number)
+
+    before = torch.backends.cudnn.deterministic
+    try:
+        return {
+            "torch's seed": differing(steps, by_torch, fix_torch),
+            "nothing": differing(steps, by_torch, fix_nothing),
+            "cuDNN's flag": differing(steps, by_torch, set_flag),
+            "torch's seed, other shuffle": differing(steps, by_others, fix_torch),
+            "all three seeds, other shuffle": differing(steps, by_others, fix_all),
+            "torch's seed, one draw more": differing(steps, by_torch, fix_torch, draws=1),
+        }
+    finally:
+        torch.backends.cudnn.deterministic = before
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
-    found = torch.tensor(seeds.each(lambda: shares(config.steps)), dtype=torch.float64)  # (seeds, 6)
-    yield Progress(1, 2)
-    names = ("torch's seed", "nothing", "cuDNN's flag", "torch's seed, other shuffle", "all three seeds, other shuffle",
-             "torch's seed, one draw more")  # fmt: skip
+    found = seeds.each(lambda: comparisons(config.steps))
+    shares = {name: [one[name] for one in found] for name in found[0]}
     yield Table("Weights that differ between two trainings", ["what is fixed", "share that differs"],
-                [[name, found[:, k]] for k, name in enumerate(names)])  # fmt: skip
-    yield Measured("same-seed-same-bits", found[:, 0])
-    yield Measured("without-a-seed-it-differs", found[:, 1])
-    yield Measured("the-flag-makes-it-repeat", found[:, 2])
-    yield Measured("torch-seeds-them-all", found[:, 3])
-    yield Measured("one-draw-more-changes-nothing", found[:, 5])
+                [[name, share] for name, share in shares.items()])  # fmt: skip
+    yield Measured("same-seed-same-bits", shares["torch's seed"])
+    yield Measured("without-a-seed-it-differs", shares["nothing"])
+    yield Measured("the-flag-makes-it-repeat", shares["cuDNN's flag"])
+    yield Measured("torch-seeds-them-all", shares["torch's seed, other shuffle"])
+    yield Measured("one-draw-more-changes-nothing", shares["torch's seed, one draw more"])
     numbers = seeds.randn(10000).cpu()
     yield Measured("order-of-a-sum-is-free", (numbers.sum(1) - numbers.flip(1).sum(1)).abs())
