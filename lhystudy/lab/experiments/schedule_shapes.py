@@ -50,6 +50,7 @@ CLAIMS = (
 
 ZH = {
     "rate over its peak": "学习率与最高值之比", "The rate along the way": "一路上的学习率", "schedule": "曲线",
+    "natural exponential": "自然指数", "exponential": "指数", "cosine": "余弦",
     "start": "开始", "half-way": "一半", "end": "结束",
 }  # fmt: skip
 
