@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from lhystudy.lab.data import digits
+from lhystudy.lab.data import Digits, digits
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds, cross_entropy
@@ -82,6 +82,14 @@ def build(inputs: int = 64, hidden: int = 64) -> nn.Module:
     return nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Dropout(0.0), nn.Linear(hidden, 10))
 
 
+def shuffled(seeds: Seeds, data: Digits, noise: float) -> tuple[Tensor, Tensor]:
+    """The digits to learn from in an order of each seed's own, a share of labels drawn anew: (seeds, 1437, …)."""
+    order = seeds.randperm(len(data.train_images))
+    x, y = data.train_images[order], data.train_labels[order]
+    drawn = seeds.rand(y.shape[1]) < noise
+    return x, torch.where(drawn, seeds.randint(10, (y.shape[1],)), y)
+
+
 def shifted(seeds: Seeds, x: Tensor) -> Tensor:
     """Every picture moved by -1, 0 or 1 pixel each way, the rim filled with background: (seeds, n, 64)."""
     padded = nn.functional.pad(x.view(*x.shape[:2], 8, 8), (1, 1, 1, 1))
@@ -130,10 +138,7 @@ def table_error(seeds: Seeds, x: Tensor, y: Tensor, new_x: Tensor, new_y: Tensor
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     data = digits().to(seeds.device)
-    order = seeds.randperm(len(data.train_images))
-    all_x, all_y = data.train_images[order], data.train_labels[order]  # (seeds, 1437, ...)
-    wrong = seeds.rand(all_y.shape[1]) < config.noise
-    all_y = torch.where(wrong, seeds.randint(10, (all_y.shape[1],)), all_y)
+    all_x, all_y = shuffled(seeds, data, config.noise)
     n = config.examples
     x, y, valid_x, valid_y = all_x[:, :n], all_y[:, :n], all_x[:, -200:], all_y[:, -200:]
     test_x, test_y = seeds.shared(data.test_images), seeds.shared(data.test_labels)
