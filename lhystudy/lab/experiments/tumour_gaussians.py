@@ -58,6 +58,8 @@ ZH = {
     "Confidence and accuracy at 30 measurements": "30 个测量值时的把握与准确率",
     "mean probability of the answer": "所给答案的平均概率",
     "malignant or benign, by two measurements": "恶性还是良性：看两个测量值", "radius": "半径", "texture": "质地",
+    "new tumours by all 30 measurements: the boundary is at 0": "新肿瘤，看全部 30 个测量值：边界在 0",
+    "log odds of malignant, shared covariance": "恶性的对数几率，共用协方差",
 }  # fmt: skip
 
 
@@ -76,12 +78,15 @@ class Gaussians:
             spreads = torch.diag_embed(spreads.diagonal(dim1=1, dim2=2))
         self.roots, self.log_prior = torch.linalg.cholesky(spreads), (sizes / sizes.sum()).log()
 
-    def posterior(self, x: Tensor) -> Tensor:
-        """P(C|x) of both classes: (m, d) -> (m, 2)."""
+    def log_joint(self, x: Tensor) -> Tensor:
+        """log p(x|C) P(C) of both classes, up to a common constant: (m, d) -> (m, 2)."""
         away: Tensor = torch.linalg.solve_triangular(self.roots, (x - self.means[:, None]).mT, upper=False)  # (2, d, m)
         logs: Tensor = -0.5 * away.square().sum(1) - self.roots.diagonal(dim1=1, dim2=2).log().sum(1)[:, None]
-        logs = logs + self.log_prior[:, None]
-        return logs.T.softmax(1)
+        return (logs + self.log_prior[:, None]).T
+
+    def posterior(self, x: Tensor) -> Tensor:
+        """P(C|x) of both classes: (m, d) -> (m, 2)."""
+        return self.log_joint(x).softmax(1)
 
 
 def border(plane: Tensor, labels: Tensor, model: str) -> list[list[float]]:
@@ -125,6 +130,12 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     series = {"malignant": plane[kind == 0].tolist(), "benign": plane[kind == 1].tolist(),
               "separate": border(plane, kind, "separate"), "shared": border(plane, kind, "shared")}  # fmt: skip
     yield Figure("malignant or benign, by two measurements", "scatter", {"series": series}, "radius", "texture")
+    new = order[0, 0, config.train :]
+    logs = Gaussians(features[learn], kind, "shared").log_joint(features[new])
+    odds, truth = logs[:, 0] - logs[:, 1], data.labels[new]
+    yield Figure("new tumours by all 30 measurements: the boundary is at 0", "histogram",
+                 {"series": {"malignant": odds[truth == 0].tolist(), "benign": odds[truth == 1].tolist()}},
+                 "log odds of malignant, shared covariance")  # fmt: skip
 
     separate, shared, naive = tested[2]
     yield Measured("more-measurements-help", shared - tested[0, 1])
