@@ -1,6 +1,6 @@
-"""Down a valley a thousand times steeper than it is long: plain descent, heavy ball, Nesterov, each at its best.
+"""Down a valley with walls bent a thousand times more than its floor: plain, heavy ball, Nesterov, each at its best.
 
-一道陡坡比谷底陡一千倍的峡谷：普通下降、重球动量、Nesterov，各用最好的常数。
+谷壁比谷底弯一千倍的山谷：普通下降、重球动量、Nesterov，各用最好的常数。
 
 Quadratics in 50 directions (synthetic) whose curvatures run from 1 to kappa, and one bent curve in one direction.
 
@@ -97,7 +97,7 @@ def steps_needed(places: Iterator[Tensor], share: float = 1e-6) -> tuple[Tensor,
 
 
 def bent_slope(w: Tensor) -> Tensor:
-    """Slope of a convex curve with curvatures 25, 1 and 25; its minimum is at 0. Source: as above, section 4.6."""
+    """Slope of a convex curve with curvatures 25, 1 and 25; its minimum is at 0. Source: the same paper."""
     return torch.where(w < 1, 25 * w, torch.where(w < 2, w + 24, 25 * w - 24))
 
 
