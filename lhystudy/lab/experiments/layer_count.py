@@ -1,6 +1,6 @@
 """More layers on a short noisy channel: what they do to the days learned from, and to new days.
 
-数据又短又吵的频道：多加几层，学过的日子怎样，新日子又怎样。
+天数少、噪声大的频道：多加几层，学过的日子怎样，新日子又怎样。
 
 The channel is synthetic: a weekly pattern, chance, and a bend. A net sees seven days; it learns on the first stretch of
 days, the next one (validation) chooses among nets, and the last one (test) scores them.
