@@ -100,11 +100,11 @@ def measure(z: Tensor, config: Config) -> dict[str, float]:
         others = torch.cat([z[:1], z[1:].flip(0) + torch.randn_like(z[1:])])
         pair = batch(z[:2])
         batch.eval()
-        before = batch.running_mean.clone() if batch.running_mean is not None else z[0]
+        before = batch.get_buffer("running_mean").clone()
         used = batch(z[:2])
         for _ in range(10):
             batch(z + 1)
-        after = batch.running_mean if batch.running_mean is not None else z[0]
+        after = batch.get_buffer("running_mean")
         try:
             nn.BatchNorm1d(units)(z[:1].float())
             refused = 0.0
@@ -134,7 +134,8 @@ def outputs(images: Tensor, batch: int) -> Tensor:
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     images = digits().train_images.double()
     zs = seeds.stack(partial(outputs, images, config.batch)).cpu()  # (seeds, batch, units)
-    measured = [seeds.each(partial(measure, z, config))[0] for z in zs]
+    rest = iter(zs)
+    measured = seeds.each(lambda: measure(next(rest), config))
     layered = [nn.functional.layer_norm(z, (UNITS,)) for z in zs]
     normed = [batch_norm(z, config.eps) for z in zs]
     for title, rows in (("z: a row is an example, a column a unit", zs[0]), ("Batch norm of z", normed[0]),
