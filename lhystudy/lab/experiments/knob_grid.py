@@ -80,22 +80,22 @@ def losses(weights: list[Tensor], images: Tensor, labels: Tensor) -> Tensor:
     return each.view(scores.shape[:-1]).mean(3)
 
 
-def count_updates(examples: int, batch: int, epochs: int, drop_last: bool) -> int:
+def count_updates(seeds: Seeds, examples: int, batch: int, epochs: int, drop_last: bool) -> int:
     """Updates of an ordinary loop, counted one by one."""
     made = 0
     for _ in range(epochs):
-        for part in torch.randperm(examples).split(batch):
+        for part in seeds.randperm(examples)[0].split(batch):
             made += not (drop_last and len(part) < batch)
     return made
 
 
-def counted() -> Iterator[Event]:
+def counted(seeds: Seeds) -> Iterator[Event]:
     rows, off, free = [], 0, 0
     for examples in (100, 1437, 1500):
         for batch in (8, 25, 64):
             for epochs in (1, 3, 10):
-                kept = {count_updates(examples, batch, epochs, False) for _ in range(3)}
-                dropped = count_updates(examples, batch, epochs, True)
+                kept = {count_updates(seeds, examples, batch, epochs, False) for _ in range(3)}
+                dropped = count_updates(seeds, examples, batch, epochs, True)
                 off = max(off, *(abs(n - epochs * ceil(examples / batch)) for n in kept))
                 off = max(off, abs(dropped - epochs * (examples // batch)))
                 free = max(free, len(kept) - 1)
@@ -140,4 +140,4 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     over_settings, over_starts = mean.flatten(1).std(1), end.var(3).mean((1, 2)).sqrt()
     yield Measured("settings-outweigh-chance", over_settings / over_starts)
     yield Measured("rate-matters", mean[:, :, 1].amax(1) / mean[:, :, 1].amin(1))
-    yield from counted()
+    yield from counted(seeds)
