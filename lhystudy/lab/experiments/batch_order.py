@@ -16,7 +16,7 @@ from itertools import islice
 import torch
 from torch import Tensor, nn
 
-from lhystudy.lab.data import digits
+from lhystudy.lab.data import Digits, digits
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds, cross_entropy
@@ -68,6 +68,25 @@ def roughness(losses: list[Tensor]) -> Tensor:
     return torch.stack(losses).diff(n=2, dim=0).abs().mean(dim=0)
 
 
+def batches(order: Order, size: int) -> Iterator[Tensor]:
+    """Batches without end, epoch after epoch: (seeds, size) each, the last of an epoch smaller."""
+    while True:
+        yield from order().split(size, dim=1)
+
+
+@torch.no_grad()
+def full_loss(networks: Network, data: Digits, seeds: Seeds) -> Tensor:
+    """Training loss of all digits: (seeds,)."""
+    return cross_entropy(networks(seeds.shared(data.train_images)), seeds.shared(data.train_labels))
+
+
+@torch.no_grad()
+def accuracy_of(networks: Network, data: Digits, seeds: Seeds) -> Tensor:
+    """Share of the test digits read right: (seeds,)."""
+    right = networks(seeds.shared(data.test_images)).argmax(dim=2) == data.test_labels
+    return right.cpu().double().mean(dim=1)
+
+
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     data = digits().to(seeds.device)
     images, labels, count = data.train_images, data.train_labels, len(data.train_labels)
@@ -82,15 +101,6 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     updates = config.epochs * -(-count // config.batch)
     look = max(updates // 90, 1)
 
-    def batches(order: Order, size: int) -> Iterator[Tensor]:
-        while True:
-            yield from order().split(size, dim=1)
-
-    @torch.no_grad()
-    def full_loss(networks: Network) -> Tensor:
-        return cross_entropy(networks(whole_images), labels.expand(seeds.count, -1))
-
-    whole_images = seeds.shared(images)
     rows, accuracy, rough, seen_rough = [], {}, {}, {}
     for place, (name, order) in enumerate(orders.items()):
         networks, full, seen = deepcopy(beginning), [], []
@@ -103,19 +113,15 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
             optimizer.step()
             seen.append(loss.detach())
             if update % look == 0:
-                full.append(full_loss(networks))
+                full.append(full_loss(networks, data, seeds))
                 yield Metric(name, update, full[-1], chart="loss of all digits")
             if update < config.smooth and name in ("redrawn", "all"):
                 yield Metric(name, update, seen[-1], chart="loss that the update sees")
             yield Progress(place * updates + update + 1, len(orders) * updates)
-        with torch.no_grad():
-            right = networks(seeds.shared(data.test_images)).argmax(dim=2) == data.test_labels
-        accuracy[name] = right.cpu().double().mean(dim=1)
-        rough[name], seen_rough[name] = (
-            roughness(full[-max(len(full) // config.epochs, 3) :]),
-            roughness(seen[: config.smooth]),
-        )
-        rows.append([name, last, full_loss(networks), accuracy[name], rough[name]])
+        accuracy[name] = accuracy_of(networks, data, seeds)
+        rough[name] = roughness(full[-max(len(full) // config.epochs, 3) :])  # of the last epoch
+        seen_rough[name] = roughness(seen[: config.smooth])
+        rows.append([name, last, full_loss(networks, data, seeds), accuracy[name], rough[name]])
     yield Table("Order of the digits", ["order", "updates", "training loss", "test accuracy", "roughness"], rows)
     yield Measured("shuffled-reads-better", accuracy["redrawn"] - accuracy["sorted"])
     yield Measured("sorted-sways", rough["sorted"] / rough["redrawn"])
