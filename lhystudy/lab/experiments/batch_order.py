@@ -83,7 +83,7 @@ def full_loss(networks: Network, data: Digits, seeds: Seeds) -> Tensor:
 @torch.no_grad()
 def accuracy_of(networks: Network, data: Digits, seeds: Seeds) -> Tensor:
     """Share of the test digits read right: (seeds,)."""
-    right = networks(seeds.shared(data.test_images)).argmax(dim=2) == data.test_labels
+    right: Tensor = networks(seeds.shared(data.test_images)).argmax(dim=2) == data.test_labels
     return right.cpu().double().mean(dim=1)
 
 
