@@ -16,6 +16,7 @@ class Place(Screen[None]):
     """A screen that the keys t, g, l, w, q, a and P reach. `HELP_TEXT` is (English, Chinese)."""
 
     HELP_TEXT: ClassVar[tuple[str, str]] = ("", "")
+    CHOOSER: ClassVar[str] = ""  # the action that a click on the title takes, where another thing can be chosen
 
     def __init__(self) -> None:
         super().__init__()

@@ -61,6 +61,7 @@ class Course(Place):
         "用方向键阅读，n 和 b 切换小节，Tab 在卡片间移动，回车打开卡片：实验、推导、小测或疑问。"
         "点击或用 . 和 , 选中一段：h 划线，m 在这段上记笔记。o 显示各课和本课小节，k 查术语，L 在同一段切换语言。",
     )
+    CHOOSER = "tree"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "section(1)", "next section|下一节"),
         Binding("b", "section(-1)", "back|上一节"),

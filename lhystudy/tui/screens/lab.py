@@ -48,6 +48,7 @@ class Lab(Place):
         "n 重新预计，k 叠上以前的一次运行，在图上按回车放大并读数，v 查看源代码，p 存图。"
         "输入框里用上下键调数值；按 Esc 离开输入框后，字母键才起作用。",
     )
+    CHOOSER = "choose"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "run", "run|运行"),
         Binding("f5", "run", show=False),

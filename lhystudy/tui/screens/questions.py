@@ -21,8 +21,9 @@ from lhystudy.tui.desk_app import desk_of
 from lhystudy.tui.layout import Page
 from lhystudy.tui.place import Place
 from lhystudy.tui.screens.note import TakeNote
+from lhystudy.tui.widgets.outline import plain_text
 from lhystudy.tui.widgets.rows import RowsView
-from lhystudy.words import say
+from lhystudy.words import language, say
 
 
 class Questions(Place):
@@ -149,7 +150,8 @@ class Questions(Place):
             page.add(())
         for place in evidence:
             kind, _, name = place.partition(":")
-            label = (Run(say("     → see it: ", "     → 看依据："), "dim"), Run(f"{said_kind(kind)} {name}", "link"))
+            words = f"{said_kind(kind)} · {said_name(kind, name, material)}"
+            label = (Run(say("     → see it: ", "     → 看依据："), "dim"), Run(words, "link"))
             page.add(clip_row(label, page.width), f"way:{way_to(kind, name, material)}")
         page.add(())
 
@@ -194,6 +196,26 @@ def said_kind(kind: str) -> str:
     }.get(kind, say("section", "小节"))
 
 
+def said_name(kind: str, name: str, material: Material) -> str:
+    """What a piece of evidence is called: its title or what it asks, an experiment's name."""
+    lang = language()
+    match kind:
+        case "derivation" if (derivation := material.derivation(name)) is not None:
+            return derivation.title.said()
+        case "item" if (item := material.item(name)) is not None:
+            return plain_text(item.ask.said())
+        case "experiment":
+            return name.partition("#")[0]
+    heading = material.heading(under(name, material), lang)
+    return plain_text(heading.text) if heading is not None else name
+
+
+def under(name: str, material: Material) -> str:
+    """The heading that a proved formula stands under; a heading's own name."""
+    checks = (block.under for block in material.blocks["en"] if isinstance(block, Check) and block.id == name)
+    return next(checks, name)
+
+
 def way_to(kind: str, name: str, material: Material) -> str:
     """The app's target for a piece of evidence; a proved formula stands in the lesson's text."""
     match kind:
@@ -206,5 +228,4 @@ def way_to(kind: str, name: str, material: Material) -> str:
         case "question" | "misconception":
             return f"{kind}:{name}"
         case _:
-            checks = (block.under for block in material.blocks["en"] if isinstance(block, Check) and block.id == name)
-            return f"section:{material.lesson.id}#{next(checks, name)}"
+            return f"section:{material.lesson.id}#{under(name, material)}"

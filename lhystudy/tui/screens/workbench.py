@@ -44,6 +44,7 @@ class Workbench(Place):
         "逐行输入推导。停顿片刻，每一行就会得到判定：✓ 成立，✗ 被反驳，? 无法判定，! 读不懂。"
         "另一栏显示光标所在行被读成了什么。按 Esc 离开编辑区后字母才是按键，按 i 回来继续输入。",
     )
+    CHOOSER = "choose"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "hint", "hint|提示", priority=True),
         Binding("f2", "next_step", "next rule|下一法则", priority=True),

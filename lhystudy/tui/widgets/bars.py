@@ -26,7 +26,8 @@ class TitleBar(Widget):
 
     DEFAULT_CSS = """
     TitleBar { dock: top; height: 1; background: $panel; color: $foreground; padding: 0 1; link-style: none;
-        link-color: $accent; link-background-hover: $accent; link-style-hover: none; link-color-hover: $background; }
+        link-color: $foreground; link-background-hover: $accent; link-style-hover: none;
+        link-color-hover: $background; }
     """
 
     def __init__(self) -> None:
@@ -48,10 +49,14 @@ class TitleBar(Widget):
             ]
         )
         room = self.content_size.width - buttons.cell_length
-        left = clip(self._left, room)
+        chooser = getattr(self.screen, "CHOOSER", "")
+        left = clip(self._left, room - 2) + (" ▾" if chooser and self._left else "")
         right = clip(self._right, max(0, room - width(left) - 2))
         gap = room - width(left) - width(right)
-        return Content.assemble((left, "bold"), " " * gap, (right, "$text-muted"), buttons)
+        name = Content.assemble((left, "bold"))
+        if chooser:
+            name = name.stylize(Style.from_meta({"@click": f"screen.{chooser}()"}))
+        return Content.assemble(name, " " * gap, (right, "$text-muted"), buttons)
 
     def button(self, label: str, action: str) -> Content:
         """Words that a click on acts."""
