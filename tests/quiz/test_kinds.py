@@ -135,6 +135,18 @@ def test_a_derivative_left_standing_is_no_answer(typed: str) -> None:
     assert item("sl-symbolic").draw(0).grade(typed, judge).unreadable
 
 
+@pytest.mark.parametrize("typed", ["dL/dw = 2 w", "L' = 2 w", "f(w) = 2 w", "= 2w", "y ＝ 2 w"])
+def test_an_equation_in_the_place_of_an_expression_is_told_and_costs_nothing(typed: str) -> None:
+    grade = item("sl-symbolic").draw(0).grade(typed, judge)
+    assert grade.unreadable
+    assert grade.feedback == "write the expression alone, without an equals sign"
+
+
+@pytest.mark.parametrize("typed", ["sum_{k=1}^2 w", "2 w 1[i=j]", "2 w if w >= 0 else 3", "2 if i = j else w"])
+def test_an_equals_sign_inside_of_an_expression_makes_no_equation_of_it(typed: str) -> None:
+    assert not item("sl-symbolic").draw(0).grade(typed, judge).unreadable
+
+
 def test_a_known_slip_gets_its_feedback() -> None:
     assert item("sl-symbolic").draw(0).grade("w", judge).feedback == "The factor 2 is lost."
 

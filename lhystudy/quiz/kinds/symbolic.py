@@ -42,6 +42,8 @@ class Symbolic(Item):
     def grade(self, response: Any, judge: Judge) -> Grade:
         if not isinstance(response, str) or not response.strip():
             return self.unreadable("write an expression", "请写一个式子")
+        if _is_equation(response):
+            return self.unreadable("write the expression alone, without an equals sign", "只写式子本身，不要写等号")
         if _only_restates(response, self.answer, self.given):
             return self.unreadable("this restates what is asked; work it out", "这只是把问题重写了一遍，请把它算出来")
         found = judge(response, self.answer, self.context)
@@ -78,6 +80,16 @@ _DERIVATIVE = re.compile(
     r"(?:\bd|∂|\\partial\s?)\s*\S*\s*/\s*\(?\s*(?:d|∂|\\partial)|∂|∇|\\nabla|\\partial|\bgrad_|\bhess_"
 )
 _NAME = re.compile(r"\s*([^\W\d_]\w*'*)")
+_EQUALS = re.compile(r"(?<![<>!])[=＝]")
+_GROUP = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
+
+
+def _is_equation(typed: str) -> bool:
+    """Whether it is `y = 2 x`: an equals sign outside of brackets and in no condition (`1 if i = j else 0`)."""
+    found = 1
+    while found:
+        typed, found = _GROUP.subn("", typed)
+    return bool(_EQUALS.search(typed.partition(" if ")[0]))
 
 
 def _only_restates(typed: str, answer: str, given: tuple[str, ...]) -> bool:
