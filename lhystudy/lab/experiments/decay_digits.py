@@ -32,12 +32,12 @@ class Config:
 CLAIMS = (
     Claim("cosine-settles", ">", 1.5,
           en="with the cosine training ends lower than at a constant rate", zh="用余弦，训练损失比学习率不变时低",
-          quantity_en="final training loss, constant over cosine, best first rates",
-          quantity_zh="最终训练损失之比，不变比余弦，各取最好的初始学习率"),
+          quantity_en="final training loss, constant over cosine, best first rate of each seed",
+          quantity_zh="最终训练损失之比，不变比余弦，各种子取最好的初始学习率"),
     Claim("exponential-settles", ">", 1.5,
           en="so it does with an exponential that falls to a hundredth", zh="用降到百分之一的指数，也更低",
-          quantity_en="final training loss, constant over exponential, best first rates",
-          quantity_zh="最终训练损失之比，不变比指数，各取最好的初始学习率"),
+          quantity_en="final training loss, constant over exponential, best first rate of each seed",
+          quantity_zh="最终训练损失之比，不变比指数，各种子取最好的初始学习率"),
     Claim("tests-better", ">", 0.005,
           en="new digits are read better too", zh="新数字也认得更好",
           quantity_en="test accuracy, cosine minus constant, rates of the lowest training loss",
@@ -45,8 +45,8 @@ CLAIMS = (
     Claim("too-early-is-worse", ">", 1.0,
           en="a rate that halves every twenty steps ends higher than a constant one",
           zh="每二十步减半，结果比不变还差",
-          quantity_en="final training loss, halving over constant, best first rates",
-          quantity_zh="最终训练损失之比，减半比不变，各取最好的初始学习率"),
+          quantity_en="final training loss, halving over constant, best first rate of each seed",
+          quantity_zh="最终训练损失之比，减半比不变，各种子取最好的初始学习率"),
 )  # fmt: skip
 
 ZH = {
