@@ -173,6 +173,21 @@ async def test_an_earlier_attempt_is_taken_up_again(app: StudyApp, desk: Desk) -
         assert len(attempts.of_derivation(desk.store, "square")) == 2
 
 
+async def test_typing_narrows_what_can_be_chosen(app: StudyApp, desk: Desk) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await open_lab(pilot, desk)
+        await pilot.press("ctrl+o")
+        await pilot.pause(0.1)
+        options = app.screen.query_one(OptionList)
+        everything = options.option_count
+        await pilot.press(*"lstm-d")
+        assert options.option_count == 1 < everything
+        await pilot.press(*["backspace"] * 6)
+        assert options.option_count == everything
+        await pilot.press(*"lstm-d", "enter")
+        await until(pilot, lambda: isinstance(app.screen, Lab) and app.screen.card.name == "lstm-demo")  # type: ignore[union-attr]
+
+
 async def test_a_symbol_is_picked_from_the_table(app: StudyApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         bench = await open_bench(pilot, "")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -23,7 +23,7 @@ Options = list[Option | None]
 
 
 class Choose(Dialog[str]):
-    """Gives the id of the option chosen."""
+    """Gives the id of the option chosen; typing leaves the options whose words or name hold what was typed."""
 
     CSS = """
     Choose OptionList { width: 110; max-width: 96%; height: auto; max-height: 90%; border: round $accent;
@@ -33,10 +33,12 @@ class Choose(Dialog[str]):
     def __init__(self, title: str, options: Iterable[Option | None], at: str = "") -> None:
         super().__init__()
         self.heading, self.options, self.at = title, list(options), at
+        self.typed = ""
 
     def compose(self) -> ComposeResult:
         chooser = OptionList(*self.options)
-        chooser.border_title, chooser.border_subtitle = self.heading, closing_words()
+        chooser.border_title = self.heading
+        chooser.border_subtitle = say("type to narrow", "输入即筛选") + " · " + closing_words()
         yield chooser
 
     def on_mount(self) -> None:
@@ -44,9 +46,33 @@ class Choose(Dialog[str]):
         if any(option is not None and option.id == self.at for option in self.options):
             chooser.highlighted = chooser.get_option_index(self.at)
 
+    def on_key(self, event: events.Key) -> None:
+        """A character narrows the list, Backspace widens it again."""
+        if event.key == "backspace":
+            self.typed = self.typed[:-1]
+        elif event.is_printable and event.character is not None:
+            self.typed += event.character
+        else:
+            return
+        event.stop()
+        chooser = self.query_one(OptionList)
+        chooser.clear_options()
+        chooser.add_options(matching(self.options, self.typed))
+        chooser.action_first()
+        chooser.border_title = f"{self.heading}: {self.typed}" if self.typed else self.heading
+
     @on(OptionList.OptionSelected)
     def take(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option.id)
+
+
+def matching(options: Options, typed: str) -> Options:
+    """The options whose words or name hold what was typed; all of them, headings and rules too, where nothing was."""
+    if not typed:
+        return options
+    wanted = typed.casefold()
+    named = [option for option in options if option is not None and option.id is not None]
+    return [option for option in named if wanted in f"{option.id} {option.prompt}".casefold()]
 
 
 def one_line(*parts: str | tuple[str, str]) -> Text:
