@@ -47,11 +47,12 @@ CLAIMS = (
           zh="多出来的层什么也不做，深网络立刻与浅的、中的一样好",
           quantity_en="largest difference of the losses", quantity_zh="损失之差的最大值"),
     Claim("another-start-mends", "<", 0.5,
-          en="the same deep network learns when only its first weights are drawn larger (He)",
-          zh="同一个深网络，只把初始权重取大（He 初始化），就学得动",
+          en="the same deep network learns from another start (He: larger weights, no biases)",
+          zh="同一个深网络，只换起点（He 初始化：权重取大，偏置取零），就学得动",
           quantity_en="training loss over that of the default beginning", quantity_zh="训练损失与默认初始化的之比"),
     Claim("shortcuts-mend", "<", 0.5,
-          en="and with shortcuts around its layers it learns as well", zh="给各层加上捷径，也学得动",
+          en="and with shortcuts around its layers, each of which adds a small share, it learns as well",
+          zh="给各层加上捷径，每层只添一小份，也学得动",
           quantity_en="training loss over that without shortcuts", quantity_zh="训练损失与没有捷径的之比"),
 )  # fmt: skip
 
@@ -98,9 +99,13 @@ def deepen(net: Weights, layers: int) -> Weights:
 
 
 def signal(net: Weights, x: Tensor, y: Tensor, shortcut: bool) -> tuple[Tensor, Tensor]:
-    """How much the scores differ from picture to picture, and the length of the first layer's gradient: (seeds,)."""
-    z = scores(net, x, shortcut)
-    (gradient,) = torch.autograd.grad(cross_entropy(z, y).sum(), net[0])
+    """How much the scores differ from picture to picture, and the length of the first layer's gradient: (seeds,).
+
+    In double precision, since the differences may lie below the rounding of single precision.
+    """
+    net = [w.detach().cpu().double() for w in net]
+    z = scores([net[0].requires_grad_(), *net[1:]], x.cpu().double(), shortcut)
+    (gradient,) = torch.autograd.grad(cross_entropy(z, y.cpu()).sum(), net[0])
     return z.detach().std(dim=1).mean(dim=1), gradient.flatten(1).norm(dim=1)
 
 
