@@ -3,7 +3,7 @@
 选模型：拿来挑选的那个分数还值多少，几折交叉验证又挑得多稳。
 
 Simulated scores: on n independent examples the accuracy of a classifier that is right with chance p is Binomial(n, p)
-/ n, so it is drawn directly. The folds choose the degree of a polynomial for synthetic points on half a sine wave.
+/ n, so it is drawn directly. The folds choose the degree of a polynomial for synthetic points on one sine wave.
 
 lesson: general-guidance
 quick: trials=50 draws=10

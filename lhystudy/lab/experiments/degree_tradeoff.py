@@ -2,7 +2,7 @@
 
 从僵硬到乱晃的多项式：训练损失一路降，测试损失先降后升。
 
-Synthetic data: points on half a sine wave or a parabola, with noise, fitted by least squares in double precision.
+Synthetic data: points on one sine wave or a parabola, with noise, fitted by least squares in double precision.
 
 lesson: general-guidance
 quick: draws=10

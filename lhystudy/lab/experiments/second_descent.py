@@ -31,10 +31,9 @@ class Config:
 
 CLAIMS = (
     Claim("fits-exactly", "<", 1e-6,
-          en="with more features than examples the training set is fitted exactly",
-          zh="特征比样本多，训练集就拟合得分毫不差",
-          quantity_en="training loss with twice as many features as examples",
-          quantity_zh="特征是样本两倍时的训练损失"),
+          en="with twice as many features as examples the training set is fitted exactly",
+          zh="特征是样本的两倍，训练集就拟合得分毫不差",
+          quantity_en="training loss", quantity_zh="训练损失"),
     Claim("worse-at-the-edge", ">", 0.1,
           en="with as many features as examples the test error is higher than with fewer",
           zh="特征与样本一样多时，测试错误率比特征少时高",
