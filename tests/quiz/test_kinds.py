@@ -184,6 +184,14 @@ def test_the_tolerance_is_kept_on_both_sides() -> None:
     assert not drawn.grade(str(value + 0.011), judge).right
 
 
+def test_a_line_below_the_wrong_one_is_not_said_to_follow() -> None:
+    found = loaded()[0]["sl-wrong-line"]
+    assert isinstance(found, FindTheWrongLine)
+    shown = found.showing(("dL/dw = (w x) x", "= 2 w x^2", "= 2 x^2 w"), 2, Text(), ())
+    assert shown.grade(0, judge).feedback == "line 1 follows from what stands above it"
+    assert shown.grade(2, judge).feedback == "the mistake stands above line 3"
+
+
 def test_the_lines_of_a_derivation_stand_under_its_givens() -> None:
     form = item("sl-wrong-line").draw(0).form()
     assert form == PickOne("Which line is wrong?\ngiven L = (w x)^2", ("dL/dw = (w x) x", "= 2 w x^2"))

@@ -33,7 +33,11 @@ class FindTheWrongLine(Item):
             return self.unreadable(f"choose one of the {len(self.lines)} lines", f"请在 {len(self.lines)} 行里选一行")
         right = response == self.at - 1
         chosen = response + 1
-        otherwise = say(f"line {chosen} follows from what stands above it", f"第 {chosen} 行由上文推得出来")
+        otherwise = (
+            say(f"line {chosen} follows from what stands above it", f"第 {chosen} 行由上文推得出来")
+            if chosen < self.at
+            else say(f"the mistake stands above line {chosen}", f"错在第 {chosen} 行之前")
+        )
         return Grade(
             right=right,
             share=float(right),
