@@ -39,7 +39,7 @@ CLAIMS = (
 )  # fmt: skip
 
 ZH = {
-    "Same body, three heads": "同一个身体，三个头", "task": "任务", "output of one image": "一张图的输出",
+    "Same body, three heads": "同一个主干，三个头", "task": "任务", "output of one image": "一张图的输出",
     "loss": "损失",
     "number": "数", "class": "类别", "picture": "图", "on new images": "新图上", "squared error": "平方误差",
     "cross entropy": "交叉熵", "training loss over its first value": "训练损失与开始时之比",
