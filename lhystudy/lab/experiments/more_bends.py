@@ -43,10 +43,10 @@ CLAIMS = (
     Claim("thirty-beat-three", "<", 0.5,
           en="thirty sigmoids follow it better than three", zh="三十个 Sigmoid 比三个跟得好",
           quantity_en="training loss with 30 over that with 3", quantity_zh="训练损失之比：30 个比 3 个"),
-    Claim("relus-do-as-well", "<", 1.5,
+    Claim("relus-do-as-well", "<", 0.176,  # a ratio of 1.5; logarithms, since a few starts get stuck far from the rest
           en="twice as many ReLUs may stand in for ten sigmoids", zh="十个 Sigmoid 可以换成两倍个数的 ReLU",
-          quantity_en="training loss of 20 ReLUs over that of 10 sigmoids",
-          quantity_zh="训练损失之比：20 个 ReLU 比 10 个 Sigmoid"),
+          quantity_en="log10 of the training loss of 20 ReLUs over that of 10 sigmoids",
+          quantity_zh="20 个 ReLU 与 10 个 Sigmoid 训练损失之比的 log10"),
 )  # fmt: skip
 
 ZH = {
@@ -118,4 +118,4 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     curve = torch.stack([loss["sigmoid", count] for count in COUNTS])  # (4, seeds)
     yield Measured("each-enlargement-helps", (curve.diff(dim=0) < 0).cpu().double().mean(0))
     yield Measured("thirty-beat-three", loss["sigmoid", 30] / loss["sigmoid", 3])
-    yield Measured("relus-do-as-well", loss["relu", 10] / loss["sigmoid", 10])
+    yield Measured("relus-do-as-well", (loss["relu", 10] / loss["sigmoid", 10]).log10())

@@ -35,7 +35,8 @@ CLAIMS = (
           zh="常数加上每段一个斜坡，就是那条折线本身",
           quantity_en="largest error on the interval", quantity_zh="区间上的最大误差"),
     Claim("sigmoid-comes-near", "<", 0.05,
-          en="a sigmoid of the right width and height comes near a ramp", zh="宽度、高度合适的 Sigmoid 与斜坡很接近",
+          en="a sigmoid of the right width, height and level comes near a ramp",
+          zh="宽度、高度、上下位置都合适的 Sigmoid 与斜坡很接近",
           quantity_en="least possible largest error, for a ramp of height 1",
           quantity_zh="最大误差的最小值（斜坡高 1）", seeds=1),
     Claim("sigmoid-is-the-ramp", "<", 0.001,
@@ -64,7 +65,7 @@ ZH = {
     "A bent line and its ramps": "一条折线和它的各个斜坡", "A ramp and the nearest sigmoid": "斜坡与最接近的 Sigmoid",
     "log10 of the largest error over log2 of the ramps": "最大误差的 log10，横轴是斜坡数的 log2",
     "The sigmoid nearest to clip(x, 0, 1)": "最接近 clip(x, 0, 1) 的 Sigmoid",
-    "height c": "高度 c", "steepness w": "陡度 w", "largest error": "最大误差",
+    "height c": "高度 c", "steepness w": "陡度 w", "shift d": "上下平移 d", "largest error": "最大误差",
 }  # fmt: skip
 
 
@@ -88,9 +89,9 @@ def random_knots(pieces: int) -> Tensor:
 
 
 def nearest_sigmoid(points: int) -> tuple[float, float, float]:
-    """Least largest error against clip(x, 0, 1) on [-3, 4], and the height c and steepness w that reach it.
+    """Least largest error of c sigmoid(w (x - 1/2)) + d against clip(x, 0, 1) on [-3, 4], and the best c and w.
 
-    The ramp is symmetric about (1/2, 1/2) and so is every candidate.
+    The ramp is symmetric about (1/2, 1/2), and so is every candidate: d = (1 - c)/2.
     """
     x = torch.linspace(-3, 4, points, dtype=DOUBLE)
     w = torch.linspace(3, 8, 251, dtype=DOUBLE)[:, None]
@@ -110,11 +111,16 @@ def interpolation_error(count: int, points: int) -> float:
 
 
 def beside_a_jump(count: int, points: int) -> float:
-    """Largest error of ramps between points of a jump from 0 to 1 in the middle of a piece of [0, 1]."""
-    knots = torch.linspace(0, 1, count + 2, dtype=DOUBLE)  # an odd number of pieces: the jump is in none of the knots
-    x = torch.linspace(0, 1, points, dtype=DOUBLE)
-    jump = (knots > 0.5).to(DOUBLE)
-    return (ramps(x, knots, jump).sum(1) - (x > 0.5).to(DOUBLE)).abs().max().item()
+    """Largest error of `count` ramps on [0, 1] between points of a jump from 0 to 1 in the middle of one piece."""
+    knots, x = (torch.linspace(0, 1, n, dtype=DOUBLE) for n in (count + 1, points))
+    place = 0.5 + 0.5 / count
+    return (ramps(x, knots, (knots > place).to(DOUBLE)).sum(1) - (x > place).to(DOUBLE)).abs().max().item()
+
+
+def drawn(title: str, x: Tensor, lines: dict[str, Tensor]) -> Figure:
+    return Figure(
+        title, "lines", {"series": {name: torch.stack([x, y], 1).tolist() for name, y in lines.items()}}, "x", "y"
+    )
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
@@ -125,20 +131,16 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         rebuilt = heights[0] + ramps(x, knots, heights).sum(1)
         errors.append((rebuilt - bent_line(x, knots, heights)).abs().max().item())
     yield Measured("ramps-are-exact", errors)
-    x = share * lines[0][0][-1]
+    x = torch.linspace(0, 1, 100, dtype=DOUBLE) * lines[0][0][-1]
     shown = {"line": bent_line(x, *lines[0])} | {f"ramp {i}": y for i, y in enumerate(ramps(x, *lines[0]).T[:3], 1)}
-    few = slice(None, None, max(1, config.points // 100))
-    series = {name: torch.stack([x[few], y[few]], 1).tolist() for name, y in shown.items()}
-    yield Figure("A bent line and its ramps", "lines", {"series": series}, "x", "y")
+    yield drawn("A bent line and its ramps", x, shown)
 
     error, height, steepness = nearest_sigmoid(config.points)
-    yield Table("The sigmoid nearest to clip(x, 0, 1)", ["height c", "steepness w", "largest error"],
-                [[height, steepness, error]])  # fmt: skip
+    yield Table("The sigmoid nearest to clip(x, 0, 1)", ["height c", "steepness w", "shift d", "largest error"],
+                [[height, steepness, (1 - height) / 2, error]])  # fmt: skip
     z = torch.linspace(-3, 4, 100, dtype=DOUBLE)
-    near = 0.5 + height * (torch.sigmoid(steepness * (z - 0.5)) - 0.5)
-    pair = {"ramp": z.clamp(0, 1), "sigmoid": near}
-    series = {name: torch.stack([z, y], 1).tolist() for name, y in pair.items()}
-    yield Figure("A ramp and the nearest sigmoid", "lines", {"series": series}, "x", "y")
+    near = height * torch.sigmoid(steepness * (z - 0.5)) + (1 - height) / 2
+    yield drawn("A ramp and the nearest sigmoid", z, {"ramp": z.clamp(0, 1), "sigmoid": near})
     yield Measured("sigmoid-comes-near", error)
     yield Measured("sigmoid-is-the-ramp", error)
 

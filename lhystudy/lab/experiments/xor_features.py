@@ -1,4 +1,4 @@
-"""Four clouds crosswise: no line parts them, nor do lines on lines; one hidden layer with a bend makes it easy.
+"""Four clouds crosswise: no line separates them, nor do lines on lines; one hidden layer with a bend makes it easy.
 
 四团交叉的点：一条直线分不开，直线叠直线也不行；隐藏层弯一下，就好分了。
 
@@ -29,7 +29,7 @@ class Config:
 
 CLAIMS = (
     Claim("a-line-fails", "<=", 0.8,
-          en="one linear layer cannot part the clouds", zh="单个线性层分不开这些点",
+          en="one linear layer cannot separate the clouds", zh="单个线性层分不开这些点",
           quantity_en="accuracy on new points", quantity_zh="新点上的正确率"),
     Claim("lines-on-lines-fail", "<=", 0.8,
           en="two linear layers without a bend cannot either", zh="两个线性层，中间不弯，照样分不开",
@@ -38,7 +38,7 @@ CLAIMS = (
           en="with a bend in between they can", zh="中间弯一下就分开了",
           quantity_en="accuracy on new points", quantity_zh="新点上的正确率"),
     Claim("hidden-units-are-separable", ">", 0.98,
-          en="a new line on the trained hidden units parts them", zh="在训练好的隐藏单元上，另配一条直线就能分开",
+          en="a new line on the trained hidden units separates them", zh="在训练好的隐藏单元上，另配一条直线就能分开",
           quantity_en="accuracy of a freshly fitted linear probe on new points",
           quantity_zh="新拟合的线性探针在新点上的正确率"),
 )  # fmt: skip
