@@ -26,7 +26,7 @@ MODELS = ("separate", "shared", "naive")
 @dataclass(frozen=True)
 class Config:
     train: int = param(140, 140, 400, en="tumours to learn from", zh="用来学习的肿瘤数")
-    repeats: int = param(10, 1, 200, en="random splits a seed", zh="每个种子随机划分的次数")
+    repeats: int = param(30, 1, 200, en="random splits a seed", zh="每个种子随机划分的次数")
 
 
 CLAIMS = (
