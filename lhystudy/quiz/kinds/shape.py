@@ -52,26 +52,27 @@ class Shape(Item):
 
 
 _PUNCTUATION = str.maketrans("（）［］，、×０１２３４５６７８９", "()[],,,0123456789")
-_SIZE = re.compile(r"[\w+*/-]+")
+_TIMES = re.compile(r"(?<=\d)\s*(?:[xX]|by|乘以?)\s*(?=\d)")
+_SIZE = re.compile(r"-?\w+(?:\s*[-+*/]\s*\w+)*")
 
 
 def read_shape(response: Any) -> tuple[str, ...] | None:
-    """The sizes in order, as texts: `(32, 10)`, `[32,10]`, `32 x 10`, `torch.Size([32, 10])`; None when it is none."""
+    """The sizes in order, as texts: `(32, 10)`, `[32,10]`, `32 by 10`, `torch.Size([32, 10])`; None when it is none."""
     if not isinstance(response, str) or len(response) > 200:
         return None
     text = response.translate(_PUNCTUATION).strip()
     text = re.sub(r"^torch\.Size\((.*)\)$", r"\1", text).strip()
-    text = re.sub(r"(?<=\d)\s*[xX]\s*(?=\d)", ",", text)
+    text = _TIMES.sub(",", text)
     bracketed = re.fullmatch(r"\((.*)\)|\[(.*)\]", text)
     inside = (bracketed[1] if bracketed[1] is not None else bracketed[2]) if bracketed else text
-    sizes = [re.sub(r"\s+", "", size) for size in inside.split(",")]
+    sizes = [size.strip() for size in inside.split(",")]
     if sizes and not sizes[-1]:
         sizes.pop()  # (32,) as Python writes it; () is a scalar
     if not sizes and not bracketed:
         return None
     if not all(_SIZE.fullmatch(size) for size in sizes):
         return None
-    return tuple(str(int(size)) if size.isdecimal() else size for size in sizes)
+    return tuple(str(int(size)) if size.isdecimal() else re.sub(r"\s+", "", size) for size in sizes)
 
 
 def show_shape(sizes: tuple[str, ...]) -> str:
