@@ -1,4 +1,4 @@
-"""Does batch norm spare standardising the inputs? The curvature of a small network's loss, and how it learns.
+"""With batch norm inside, must the inputs still be standardised? The curvature of a small network's loss, and how it learns.
 
 有了批次归一化，输入还要不要标准化？看一个小网络的损失有多弯，学得多快。
 
@@ -42,11 +42,11 @@ CLAIMS = (
           quantity_en="training loss at the end, raw over standardised, without batch norm",
           quantity_zh="最终训练损失之比，原始比标准化，没有批次归一化"),
     Claim("batch-norm-helps-raw", ">", 2.0,
-          en="for raw inputs batch norm alone helps greatly", zh="对原始输入，光有批次归一化就大有帮助",
+          en="for raw inputs batch norm alone more than halves the loss", zh="对原始输入，光有批次归一化，损失就能降到一半以下",
           quantity_en="training loss at the end, without batch norm over with it, raw inputs",
           quantity_zh="最终训练损失之比，没有批次归一化比有，原始输入"),
     Claim("batch-norm-spares-it", "<", 1.2,
-          en="batch norm spares standardising the inputs", zh="有了批次归一化，输入就不必标准化",
+          en="with batch norm the inputs need not be standardised", zh="有了批次归一化，输入就不必标准化",
           quantity_en="training loss at the end, raw over standardised, with batch norm",
           quantity_zh="最终训练损失之比，原始比标准化，都有批次归一化"),
 )  # fmt: skip

@@ -87,8 +87,10 @@ def batch_norm(z: Tensor, eps: float) -> Tensor:
 def measure(z: Tensor, config: Config) -> dict[str, float]:
     """What each claim measures, for one seed's z: (examples, units) in double precision."""
     eps, units = config.eps, z.shape[1]
-    batch, layer = nn.BatchNorm1d(units, eps, dtype=z.dtype), nn.LayerNorm(units, eps, dtype=z.dtype)
+    layer = nn.LayerNorm(units, eps, dtype=z.dtype)
+    batch = nn.BatchNorm1d(units, eps, momentum=1.0, dtype=z.dtype)  # its averages are those of the last batch
     with torch.no_grad():
+        pair = batch(z[:2])
         normalised = batch(z)
         scaled = z.clone()
         scaled[:, 0] = 100 * z[:, 0] + 7
@@ -98,7 +100,6 @@ def measure(z: Tensor, config: Config) -> dict[str, float]:
         constant = z.clone()
         constant[:, 0] = 3.0
         others = torch.cat([z[:1], z[1:].flip(0) + torch.randn_like(z[1:])])
-        pair = batch(z[:2])
         batch.eval()
         before = batch.get_buffer("running_mean").clone()
         used = batch(z[:2])
