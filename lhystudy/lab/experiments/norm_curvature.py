@@ -1,4 +1,4 @@
-"""With batch norm inside, must the inputs still be standardised? The curvature of a small network's loss, and how it learns.
+"""With batch norm inside, must the inputs still be standardised? The curvature of a small network's loss, and its speed.
 
 有了批次归一化，输入还要不要标准化？看一个小网络的损失有多弯，学得多快。
 
@@ -42,7 +42,8 @@ CLAIMS = (
           quantity_en="training loss at the end, raw over standardised, without batch norm",
           quantity_zh="最终训练损失之比，原始比标准化，没有批次归一化"),
     Claim("batch-norm-helps-raw", ">", 2.0,
-          en="for raw inputs batch norm alone more than halves the loss", zh="对原始输入，光有批次归一化，损失就能降到一半以下",
+          en="for raw inputs batch norm alone more than halves the loss",
+          zh="对原始输入，光有批次归一化，损失就能降到一半以下",
           quantity_en="training loss at the end, without batch norm over with it, raw inputs",
           quantity_zh="最终训练损失之比，没有批次归一化比有，原始输入"),
     Claim("batch-norm-spares-it", "<", 1.2,
