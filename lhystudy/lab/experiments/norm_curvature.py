@@ -1,4 +1,4 @@
-"""With batch norm inside, must the inputs still be standardised? The curvature of a small network's loss, and its speed.
+"""With batch norm inside, must inputs still be standardised? The curvature of a small network's loss, and its speed.
 
 有了批次归一化，输入还要不要标准化？看一个小网络的损失有多弯，学得多快。
 
