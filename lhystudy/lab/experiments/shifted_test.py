@@ -1,6 +1,6 @@
-"""Training and test data that differ: more of the same does not help, and inputs alone may not give it away.
+"""Training and test data that differ: more of the same hardly helps, and inputs alone may not give it away.
 
-训练集与测试集不是一回事：再多同样的数据也没用；光看输入，未必看得出来。
+训练集与测试集不是一回事：再多同样的数据也帮不了多少；光看输入，未必看得出来。
 
 Real data: handwritten digits. The test set is left alone, or its pictures are moved one pixel to the right (the inputs
 change), or 1 and 7, 3 and 5 swap their names (the same picture gets another label).
