@@ -214,3 +214,13 @@ async def test_the_title_bar_says_where_one_is(app: StudyApp) -> None:
         await pilot.press("w")
         await pilot.pause()
         assert app.screen.query_one(TitleBar)._left.startswith("Workbench")
+
+
+async def test_the_title_bar_counts_the_last_section_at_the_end_of_a_lesson(app: StudyApp) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("g")
+        await pilot.pause(0.2)
+        assert app.screen.query_one(TitleBar)._right.startswith("§ 1/2")
+        await pilot.press("end")
+        await pilot.pause(0.2)
+        assert app.screen.query_one(TitleBar)._right.startswith("§ 2/2 · 100%")

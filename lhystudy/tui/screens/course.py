@@ -256,8 +256,8 @@ class Course(Place):
             return
         view = self.query_one("#page", RowsView)
         top = view.scroll_offset.y
-        number = sum(row <= top for row, _, _ in self.page.headings)
         share = min(1.0, (top + view.size.height) / max(1, len(self.page.rows)))
+        number = sum(row <= top or share == 1.0 for row, _, _ in self.page.headings)  # at the end: the last one
         title = f"{self.material.lesson.number} {self.material.lesson.title.said()}"
         if self.faults:
             title = say(f"! {len(self.faults)} faults · ", f"! {len(self.faults)} 处错误 · ") + title
