@@ -112,8 +112,10 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Measured("c-only-heightens", changed["c"][2] - 1)
     x = torch.linspace(-2, 4, 81, dtype=DOUBLE)
     turned = {"w=1 b=-1": (1, -1, 1), "w=2 b=-1": (2, -1, 1), "w=1 b=-3": (1, -3, 1), "w=1 b=-1 c=2": (1, -1, 2)}
-    series = {name: [[a, k[2] * y] for a, y in zip(x.tolist(), torch.sigmoid(k[0] * x + k[1]).tolist(), strict=True)]
-              for name, k in turned.items()}  # fmt: skip
+    series = {
+        name: torch.stack([x, unit(x, *torch.tensor(knobs, dtype=DOUBLE))], 1).tolist()
+        for name, knobs in turned.items()
+    }
     yield Figure("One knob at a time", "lines", {"series": series}, "x", "y")
 
     fine = torch.arange(-5, 5, 0.001, dtype=DOUBLE).expand(seeds.count, -1)
