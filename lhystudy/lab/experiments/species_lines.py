@@ -83,9 +83,9 @@ def lines(creatures: Tensor, kinds: int = len(SPECIES), column: int = 0) -> Tens
 
 
 def residuals(train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-    """Training and test residuals of least squares, each (seeds, n), from features (seeds, n, d) and targets."""
+    """Truth minus prediction of least squares, in training and test, each (seeds, n): (seeds, n, d) and targets."""
     weights = torch.linalg.lstsq(train[0], train[1][..., None], driver="gelsd").solution
-    left, left_new = ((x @ weights)[..., 0] - y for x, y in (train, test))
+    left, left_new = (y - (x @ weights)[..., 0] for x, y in (train, test))
     return left, left_new
 
 
