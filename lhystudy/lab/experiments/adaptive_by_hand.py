@@ -58,7 +58,7 @@ ZH = {
     "by PyTorch": "PyTorch", "largest distance": "最大距离", "after one step": "一步之后", "sum of squares": "平方和",
     "mean of squares": "平方的平均", "mean, decaying rate": "平均，学习率递减", "forgetting average": "会遗忘的平均",
     "two averages, corrected": "两个平均，有修正", "two averages, uncorrected": "两个平均，无修正",
-    "scaled, then averaged": "先缩放再平均",
+    "RMSprop with momentum": "带动量的 RMSprop",
 }  # fmt: skip
 
 Step = Callable[[int, Tensor], Tensor]  # (t, gradient) -> how far w moves; t counts from 0
@@ -78,14 +78,13 @@ def adagrad(rate: float, mean: bool, decay: bool) -> Step:
     return step
 
 
-def rmsprop(rate: float, momentum: float = 0.0) -> Step:
-    s = moved = torch.zeros(())
+def rmsprop(rate: float) -> Step:
+    s = torch.zeros(())
 
     def step(t: int, g: Tensor) -> Tensor:
-        nonlocal s, moved
+        nonlocal s
         s = A * s + (1 - A) * g**2
-        moved = momentum * moved + g / (s.sqrt() + EPS)
-        return -rate * moved
+        return -rate * g / (s.sqrt() + EPS)
 
     return step
 
@@ -131,23 +130,25 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         "RMSprop": walk_with(lambda w: torch.optim.RMSprop(w, rate, alpha=A, eps=EPS), start, noise),
         "Adam": walk_with(lambda w: torch.optim.Adam(w, rate, betas=(B1, B2), eps=EPS), start, noise),
     }
-    pairs: dict[str, tuple[str, Step]] = {
-        "sum of squares": ("Adagrad", adagrad(rate, mean=False, decay=False)),
-        "mean of squares": ("Adagrad", adagrad(rate, mean=True, decay=False)),
-        "mean, decaying rate": ("Adagrad", adagrad(rate, mean=True, decay=True)),
-        "forgetting average": ("RMSprop", rmsprop(rate)),
-        "two averages, corrected": ("Adam", adam(rate, correct=True)),
-        "two averages, uncorrected": ("Adam", adam(rate, correct=False)),
-        "scaled, then averaged": ("Adam", rmsprop(rate * (1 - B1), momentum=B1)),
+    mixed = walk_with(  # with Adam's two numbers, so that only the order and the corrections differ
+        lambda w: torch.optim.RMSprop(w, rate * (1 - B1), alpha=B2, eps=EPS, momentum=B1), start, noise
+    )
+    pairs = {
+        "sum of squares": ("Adagrad", walk(adagrad(rate, mean=False, decay=False), start, noise)),
+        "mean of squares": ("Adagrad", walk(adagrad(rate, mean=True, decay=False), start, noise)),
+        "mean, decaying rate": ("Adagrad", walk(adagrad(rate, mean=True, decay=True), start, noise)),
+        "forgetting average": ("RMSprop", walk(rmsprop(rate), start, noise)),
+        "two averages, corrected": ("Adam", walk(adam(rate, correct=True), start, noise)),
+        "two averages, uncorrected": ("Adam", walk(adam(rate, correct=False), start, noise)),
+        "RMSprop with momentum": ("Adam", mixed),
     }
     rows, off, first = [], {}, {}
-    for done, (mine, (name, step)) in enumerate(pairs.items()):
-        path = walk(step, start, noise)
+    for done, (mine, (name, path)) in enumerate(pairs.items()):
         apart = (path - theirs[name]).norm(dim=2)  # (steps, seeds)
         off[mine], first[mine] = apart.amax(dim=0), (path[0] - start).norm(dim=1)
         rows.append([mine, name, first[mine], off[mine]])
-        if mine in ("mean of squares", "two averages, uncorrected", "scaled, then averaged"):
-            series = {"mean": "mean form", "two ": "uncorrected", "scal": "RMSProp+momentum"}[mine[:4]]
+        if mine in ("mean of squares", "two averages, uncorrected", "RMSprop with momentum"):
+            series = {"mean": "mean form", "two ": "uncorrected", "RMSp": "RMSProp+momentum"}[mine[:4]]
             for t in range(0, config.steps, -(-config.steps // 60)):
                 yield Metric(series, t + 1, apart[t], chart="distance from PyTorch's")
         yield Progress(done + 1, len(pairs))
@@ -157,5 +158,5 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Measured("mean-form-with-decay-is", off["mean, decaying rate"])
     yield Measured("rmsprop-by-hand", off["forgetting average"])
     yield Measured("adam-by-hand", off["two averages, corrected"])
-    yield Measured("adam-is-rmsprop-plus-momentum", off["scaled, then averaged"])
+    yield Measured("adam-is-rmsprop-plus-momentum", off["RMSprop with momentum"])
     yield Measured("uncorrected-first-step", first["two averages, uncorrected"] / first["two averages, corrected"])

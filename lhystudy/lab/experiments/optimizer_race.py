@@ -27,7 +27,7 @@ from lhystudy.lab.seeds import Network, Seeds, cross_entropy
 @dataclass(frozen=True)
 class Config:
     steps: int = param(200, 20, 2000, en="steps of each race", zh="每场比赛的步数")
-    tries: int = param(5, 1, 7, en="learning rates to try, from 0.03 outwards", zh="尝试几个学习率，从 0.03 向两边取")
+    tries: int = param(6, 1, 7, en="learning rates to try, from 0.03 outwards", zh="尝试几个学习率，从 0.03 向两边取")
     stretch: float = param(200.0, 1.0, 1000.0, en="times steeper across the valley than along", zh="横向比纵向陡多少倍")
     angle: float = param(0.0, 0.0, 90.0, en="degrees that the valley is turned", zh="山谷转过的角度（度）")
     bumps: float = param(0.1, 0.0, 1.0, en="height of the bumps", zh="起伏的高度")
@@ -77,7 +77,7 @@ OPTIMIZERS: dict[str, Make] = {
     "Adam warm": lambda weights, rate: torch.optim.Adam(weights, rate),
 }
 SAME_RATE = 0.03
-RATES = (SAME_RATE, 0.003, 0.3, 0.01, 0.1, 0.001, 1.0)
+RATES = (SAME_RATE, 0.003, 0.3, 0.01, 0.1, 1.0, 0.001)
 
 
 class Race(NamedTuple):
