@@ -9,8 +9,9 @@ from typing import Any
 
 from benchmarks.checker.examples import assumed, derivations, rows
 from benchmarks.checker.pairs import percentile
-from lhystudy.checker.check import check_text, judge_line
+from lhystudy.checker.check import check_text
 from lhystudy.checker.compare import compare
+from lhystudy.checker.judge import judge_line
 from lhystudy.checker.limits import limit_process
 from lhystudy.checker.reading.parse import blank, read
 from lhystudy.checker.reading.unreadable import Unreadable

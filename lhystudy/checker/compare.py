@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import monotonic, perf_counter
 
-from lhystudy.checker.check import Line, judge_line
+from lhystudy.checker.judge import Line, judge_line
 from lhystudy.checker.lines import begun_with, elapsed
 from lhystudy.checker.nodes import Expr, Relation, Step
 from lhystudy.checker.reading.latex import latex

@@ -11,7 +11,7 @@ from lhystudy.cli.page import columns, show_text
 from lhystudy.cli.paint import show_rows
 from lhystudy.course.lesson import Derivation
 from lhystudy.store import attempts
-from lhystudy.study.derive import problem_of
+from lhystudy.study.derive import posed
 from lhystudy.study.desk import Desk
 from lhystudy.study.telling import line_rows
 from lhystudy.words import say
@@ -52,7 +52,7 @@ def work(desk: Desk, name: str) -> int:
 
 
 def _judge(desk: Desk, derivation: Derivation, lines: list[str]) -> Report:
-    return desk.checking.check("\n".join(lines), derivation=problem_of(derivation))
+    return desk.checking.check("\n".join(lines), derivation=posed(derivation))
 
 
 def _keep(desk: Desk, attempt: int | None, derivation: Derivation, lines: list[str], report: Report, rungs: int) -> int:

@@ -169,12 +169,18 @@ def problem_of(derivation: Derivation) -> Problem:
     return {"let": list(derivation.let), "given": list(derivation.given), "goal": derivation.goal}
 
 
+def posed(derivation: Derivation) -> Problem:
+    """The problem as a learner gets it: with what the lesson says of the wrong lines that it knows."""
+    wrong = [{"line": one.line, "mistake": one.mistake, "say": one.flaw.said()} for one in derivation.wrong]
+    return {**problem_of(derivation), "wrong": wrong}
+
+
 def content_problem(name: str) -> Problem:
     """The problem of a derivation of the course. Raises MissingError with the nearest name."""
     from lhystudy.study.desk import Desk  # the desk holds a Checking
 
     with Desk() as desk:
-        return problem_of(desk.derivation(name)[1])
+        return posed(desk.derivation(name)[1])
 
 
 class Grader:

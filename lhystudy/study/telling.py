@@ -35,7 +35,7 @@ def verdict_word(verdict: Verdict | None) -> str:
 def short_word(line: LineVerdict) -> str:
     """What is known of a line in a word or two: its verdict, the mistake where it has a name, the goal reached."""
     if line.verdict == "refuted":
-        return mistake_word(line.mistake) if line.mistake else verdict_word("refuted")
+        return mistake_word(line.mistake or "") or verdict_word("refuted")
     if line.verdict == "unreadable" and line.column:
         return say(f"column {line.column}", f"第 {line.column} 列")
     word = say("agrees", "相符") if line.verdict == "agrees" else verdict_word(line.verdict)
@@ -43,7 +43,7 @@ def short_word(line: LineVerdict) -> str:
 
 
 def mistake_word(kind: str) -> str:
-    """The named mistake in the language in use; a derivation's own kinds stand as they are."""
+    """The named mistake in the language in use; '' for none, and in Chinese for a kind that is a derivation's own."""
     chinese = {
         "sign": "符号", "factor": "常数因子", "chain-rule": "链式法则", "product-rule": "乘积法则",
         "quotient-rule": "商法则", "off-diagonal": "非对角项", "transpose": "转置", "order": "矩阵乘法次序",
@@ -52,7 +52,7 @@ def mistake_word(kind: str) -> str:
         "domain": "定义域", "sum-range": "求和范围", "direction": "不等号方向",
         "definition": "用错定义", "arithmetic": "算术",
     }  # fmt: skip
-    return say(kind.replace("-", " "), chinese.get(kind, kind))
+    return say(kind.replace("-", " "), chinese.get(kind, ""))
 
 
 def point_sentence(counterexample: Counterexample) -> str:
@@ -98,8 +98,8 @@ def explained(line: LineVerdict, width: int, reading: bool = True) -> list[Row]:
         rows += wrap((Run(line.note),), width)
     if line.counterexample:
         rows += wrap((Run(point_sentence(line.counterexample), "bad"),), width)
-    if line.mistake:
-        rows.append((Run(say("mistake: ", "错误类型："), "dim"), Run(mistake_word(line.mistake), "strong")))
+    if word := mistake_word(line.mistake or ""):
+        rows.append((Run(say("mistake: ", "错误类型："), "dim"), Run(word, "strong")))
     if line.hint:
         rows += wrap((Run(say("hint: ", "提示："), "dim"), Run(line.hint)), width)
     return rows

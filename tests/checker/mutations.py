@@ -19,7 +19,7 @@ from random import Random
 import torch
 import yaml
 
-from lhystudy.checker.check import judge_line
+from lhystudy.checker.judge import judge_line
 from lhystudy.checker.lines import begun_with
 from lhystudy.checker.nodes import Claim, Relation, Step
 from lhystudy.checker.reading.parse import blank, read

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from lhystudy.checker.check import judge_line
+from lhystudy.checker.judge import judge_line
 from lhystudy.checker.meaning.lower import lower
 from lhystudy.checker.meaning.scope import Scope
 from lhystudy.checker.meaning.shapes import Value

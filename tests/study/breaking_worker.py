@@ -4,7 +4,7 @@ import os
 import re
 from typing import Any
 
-from lhystudy.checker import check, compare, serve
+from lhystudy.checker import compare, judge, serve
 
 
 def breaking(read: Any) -> Any:
@@ -17,7 +17,7 @@ def breaking(read: Any) -> Any:
 
 
 if __name__ == "__main__":
-    for module in (check, compare):
+    for module in (judge, compare):
         names = vars(module)
         names["read"] = breaking(names["read"])
     serve.serve()

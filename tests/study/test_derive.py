@@ -107,3 +107,20 @@ def test_a_stream_is_read_only_a_little_ahead() -> None:
     stream.close()
 
     assert len(taken) < 20
+
+
+KNOWN = {"line": "= (w x) x", "mistake": "factor", "say": "The factor 2 is lost."}
+SQUARE = {"let": ["w, x : real"], "given": ["L = (w x)^2"], "goal": "dL/dw = 2 w x^2", "wrong": [KNOWN]}
+
+
+@pytest.mark.parametrize("line", ["= (w x) x", "= x^2 w", "dL/dw = w x^2"])
+def test_what_the_lesson_says_of_a_known_slip_is_told_however_it_is_written(checking: Checking, line: str) -> None:
+    (verdict,) = checking.check(f"dL/dw\n{line}", derivation=SQUARE).lines[1:]
+    assert verdict.verdict == "refuted" and verdict.mistake == "factor"
+    assert KNOWN["say"] in verdict.hints[:2]
+
+
+def test_another_slip_and_a_right_line_are_told_as_ever(checking: Checking) -> None:
+    lines = checking.check("dL/dw = 3 w x^2\ndL/dw = 2 w x^2", derivation=SQUARE).lines
+    assert [line.verdict for line in lines] == ["refuted", "proved"]
+    assert not any(KNOWN["say"] in line.hints for line in lines)

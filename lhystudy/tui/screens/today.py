@@ -133,7 +133,7 @@ class Today(Place):
         page.add((Run(say(" Weak spots", " 薄弱处"), "accent"),))
         for weak in found.weak[:4]:
             item = weak.kind == "item"
-            name = self.asked(weak.name, weak.lesson) if item else mistake_word(weak.name)
+            name = self.asked(weak.name, weak.lesson) if item else (mistake_word(weak.name) or weak.name)
             times = f" {weak.times}×" if weak.times else ""
             row = clip_row((Run("  ✗ ", "bad"), Run(name)), width - len(times))
             target = f"quiz:{weak.name}" if item else f"lesson:{weak.lesson}" if weak.lesson else ""

@@ -19,7 +19,7 @@ from lhystudy.course.lesson import Derivation
 from lhystudy.draw.cells import Row
 from lhystudy.errors import StudyError
 from lhystudy.store import attempts
-from lhystudy.study.derive import Problem, given_up, problem_of
+from lhystudy.study.derive import Problem, given_up, posed
 from lhystudy.study.sheet import read_sheet, write_sheet
 from lhystudy.tui.beginnings import beginnings, first_blank, is_assisted, text_of
 from lhystudy.tui.bench_page import below_rows, language_rows, task_rows
@@ -217,7 +217,7 @@ class Workbench(Place):
             self.show_below()
             return
         self._judging = True
-        self.judge(text, self._version, problem_of(self.derivation) if self.derivation else None)
+        self.judge(text, self._version, posed(self.derivation) if self.derivation else None)
 
     @work(thread=True)
     def judge(self, text: str, version: int, problem: Problem | None) -> None:
