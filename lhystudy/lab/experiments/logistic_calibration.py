@@ -145,7 +145,8 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         f = outputs(new_features @ weights.detach())
         count, said, share = bins(f, new_y)
         if y.shape[2] == 1:
-            curves[name] = torch.stack([said[0], share[0]], 1)[count[0] >= 50].tolist()
+            # to hundredths, lest one share near 0 make the axis of the figure logarithmic
+            curves[name] = torch.stack([said[0], share[0].round(decimals=2)], 1)[count[0] >= 50].tolist()
         rows.append([kind, "with squares" if squares else "linear", gap(f, new_y)])
         yield Measured(claim, gap(f, new_y))
         if squares:
