@@ -10,6 +10,7 @@ from lhystudy.quiz.kinds.numeric import Numeric
 from lhystudy.words import Lang, language, set_language
 
 SEEDS = 50
+MANY_SEEDS = 200  # for numbers, which need no checker: two answers may meet in few of the draws
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 
 
@@ -21,7 +22,8 @@ def item_faults(item: Item, judge: Judge) -> list[str]:
     before = language()
     faults: dict[str, None] = {}
     try:
-        for seed in range(SEEDS if item.template else 1):
+        seeds = MANY_SEEDS if isinstance(item, Numeric) else SEEDS
+        for seed in range(seeds if item.template else 1):
             for fault in _faults_of_draw(item, seed, judge):
                 faults.setdefault(fault)
             if len(faults) > 5:

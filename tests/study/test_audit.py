@@ -175,6 +175,7 @@ def test_a_line_of_an_unreadable_slip_needs_no_name(lesson: Path) -> None:
     ("old", "new", "message"),
     [
         ('answer: "a*b + 1"', 'answer: "a*b"', "is graded right"),
+        ('answer: "a*b + 1"', 'answer: "a*b + (a - 8)**2 + (b - 2.5)**2"', "is graded right"),  # in 1 of 70 draws
         ('answer: "({k}, {n})"', 'answer: "({n}, {k})"', "is graded right"),
         ('{en: "2", zh: "2"}', '{en: "4", zh: "四"}', "two choices read the same in en"),
         ('answer: bits', 'answer: "bits / 3"', "nobody types"),
