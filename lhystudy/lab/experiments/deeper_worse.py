@@ -28,8 +28,8 @@ Weights = list[Tensor]  # of the first layer, of all hidden layers, of the last;
 class Config:
     steps: int = param(150, 10, 2000, en="training steps", zh="训练步数")
     shallow: int = param(4, 3, 20, en="layers of the shallow network", zh="浅网络的层数")
-    middle: int = param(20, 3, 56, en="layers of the middle network", zh="中等网络的层数")
-    deep: int = param(56, 3, 80, en="layers of the deep network", zh="深网络的层数")
+    middle: int = param(20, 3, 40, en="layers of the middle network", zh="中等网络的层数")
+    deep: int = param(56, 40, 80, en="layers of the deep network", zh="深网络的层数")
     width: int = param(24, 4, 64, en="units in each hidden layer", zh="每个隐藏层的单元数")
     rate: float = param(0.003, 0.0001, 0.1, en="learning rate of Adam", zh="Adam 的学习率")
 
