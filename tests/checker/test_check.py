@@ -7,6 +7,7 @@ import pytest
 from lhystudy import words
 from lhystudy.checker.check import check_text
 from lhystudy.checker.compare import compare
+from lhystudy.checker.meaning import goals
 from lhystudy.checker.verdict import LineVerdict, Report, report_from_json
 
 SOFTMAX = {
@@ -39,6 +40,17 @@ def test_a_chain_over_lines_reaches_its_goal_at_its_end() -> None:
 )
 def test_a_goal_is_reached_in_any_equal_form(step: str) -> None:
     assert check_text(step, derivation=SOFTMAX).goal_reached
+
+
+@pytest.mark.parametrize("step", ["E'(t) = -c w'(t)^2", "d/dt E(t) = -c (w'(t))²", "dE/dt = -c w'(t)^2"])
+def test_what_reads_like_the_goal_needs_no_search_for_points(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(goals, "SECONDS", 0.0)
+    derivation = {
+        "let": ["w, L : function", "c, t : real"],
+        "given": ["c > 0", "w''(t) = -c w'(t) - L'(w(t))", "E(t) = 1/2 w'(t)^2 + L(w(t))"],
+        "goal": "E'(t) = -c w'(t)^2",
+    }
+    assert check_text(step, derivation=derivation).goal_reached
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from lhystudy.checker.terms import Fact, Index
 PENDING = (Derivative, Gradient, HessianOf, Sum, ProductOver, Limit, Expectation)
 OPERATING = frozenset({"H", "H_2", "KL", "softmax", "logsumexp", "det", "tr", "norm", "eig"})
 SECONDS = 2.0
+SHOWN = ("proved", "agrees")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def shows(want: Wanted, sign: str, left: Expr, right: Expr, setting: Setting) ->
         return False
     if want.right is not None and not same(want.right, right, setting):
         return False
-    return left == want.left or same(want.left, left, setting)
+    return same(want.left, left, setting)
 
 
 def meets(want: Wanted, right: Expr, setting: Setting) -> bool:
@@ -107,10 +108,13 @@ def pending(node: Node) -> set[object]:
 
 
 def typed_names(node: Node, setting: Setting) -> set[str]:
-    """The names in it that are neither indices, dimensions nor constants."""
-    known = set(setting.problem.symbols) | set(setting.defined)
+    """The names in it that are neither indices, dimensions, constants nor functions; f' is named as little as df/dx."""
+    symbols, defined = setting.problem.symbols, setting.defined
+    known = set(symbols) | set(defined)
     indices = {name for name in LETTERS if name not in known}
-    return names_of(node) - indices - (setting.sizes - known) - (CONSTANTS - known)
+    functions = {name for name in symbols if symbols[name].type == "function"}
+    functions |= {name for name in defined if defined[name].parameters}
+    return names_of(node) - functions - indices - (setting.sizes - known) - (CONSTANTS - known)
 
 
 def same(one: Expr, other: Expr, setting: Setting) -> bool:
@@ -121,7 +125,7 @@ def same(one: Expr, other: Expr, setting: Setting) -> bool:
         return False
     for letters in matchings(first.fact, second.fact):
         fact = Fact("=", first.fact.left, Replacement(letters)(second.fact.left), first.fact.free)
-        if judge(Related(fact, setting, frozenset()), SECONDS).verdict in ("proved", "agrees"):
+        if fact.left == fact.right or judge(Related(fact, setting, frozenset()), SECONDS).verdict in SHOWN:
             return True
     return False
 
