@@ -9,7 +9,7 @@ quick: rounds=20
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi
 
 import torch
@@ -50,6 +50,9 @@ ZH = {
 }  # fmt: skip
 
 
+Round = tuple[Tensor, Tensor]  # places (seeds, crowd, dimensions), best value so far (seeds,)
+
+
 class Ground:
     """Rastrigin's function and its slope, counting how often each point asks."""
 
@@ -65,8 +68,8 @@ class Ground:
         return 2 * x + 20 * pi * torch.sin(2 * pi * x)
 
 
-def swarm(x: Tensor, v: Tensor, ground: Ground, config: Config, seeds: Seeds) -> Iterator[Tensor]:
-    """Each keeps part of its movement and is pulled to its own best place and to the swarm's; yields the best."""
+def swarm(x: Tensor, v: Tensor, ground: Ground, config: Config, seeds: Seeds) -> Iterator[Round]:
+    """Each keeps part of its movement and is pulled to its own best place and to the swarm's."""
     own, lowest = x, ground.value(x)
     for _ in range(config.rounds):
         leader = own.gather(1, lowest.argmin(1)[:, None, None].expand(-1, 1, x.shape[2]))
@@ -76,28 +79,22 @@ def swarm(x: Tensor, v: Tensor, ground: Ground, config: Config, seeds: Seeds) ->
         value = ground.value(x)
         own = torch.where((value < lowest)[:, :, None], x, own)
         lowest = torch.minimum(lowest, value)
-        yield lowest.amin(1)
+        yield x, lowest.amin(1)
 
 
-def balls(x: Tensor, v: Tensor, ground: Ground, config: Config) -> Iterator[Tensor]:
-    """Each ball keeps part of its movement and is pulled down its slope; yields the best."""
+def balls(x: Tensor, v: Tensor, ground: Ground, config: Config) -> Iterator[Round]:
+    """Each ball keeps part of its movement and is pulled down its slope."""
     lowest = ground.value(x).amin(1)
     for _ in range(config.rounds):
         v = config.inertia * v - config.rate * ground.slope(x)
         x = x + v
         lowest = torch.minimum(lowest, ground.value(x).amin(1))
-        yield lowest
+        yield x, lowest
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     x = 10.24 * seeds.rand(config.crowd, config.dimensions) - 5.12  # the usual box of this function
-    v = seeds.randn(config.crowd, config.dimensions)
-    particle, ball = v, v
-    for _ in range(10):
-        particle = config.inertia * particle + 0.0 * (x - x)
-        ball = config.inertia * ball - 0.0 * x
-    yield Measured("same-inertia", (particle - ball).abs().amax((1, 2)))
-
+    pushed = seeds.randn(config.crowd, config.dimensions)
     grounds = {"swarm": Ground(), "balls": Ground()}
     still = torch.zeros_like(x)
     walks = {
@@ -106,7 +103,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     }
     best = {}
     for name, walk in walks.items():
-        for t, lowest in enumerate(walk):
+        for t, (_, lowest) in enumerate(walk):
             best[name] = lowest
             if t % (1 + config.rounds // 150) == 0:
                 yield Metric(name, t, lowest, chart="best value so far")
@@ -114,3 +111,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
                 [[name, ground.values, ground.gradients, best[name]] for name, ground in grounds.items()])  # fmt: skip
     yield Measured("no-slopes-needed", grounds["swarm"].gradients)
     yield Measured("swarm-finds-deeper", best["balls"] - best["swarm"])
+
+    free = replace(config, pull=0.0, rate=0.0, rounds=10)
+    coasting = zip(swarm(x, pushed, Ground(), free, seeds), balls(x, pushed, Ground(), free), strict=True)
+    yield Measured("same-inertia", [(one - other).abs().amax((1, 2)) for (one, _), (other, _) in coasting][-1])
