@@ -52,7 +52,7 @@ CLAIMS = (
           quantity_en="largest difference of a weight", quantity_zh="权重的最大差"),
     Claim("no-longer-against-the-gradient", "<", 0.9,
           en="with momentum a step no longer goes straight against the gradient",
-          zh="有了动量，步子不再正对着负梯度",
+          zh="有了动量，步子不再沿着负梯度方向",
           quantity_en="mean cosine of the movement and minus the gradient", quantity_zh="位移与负梯度夹角余弦的平均"),
 )  # fmt: skip
 
