@@ -9,7 +9,7 @@ quick: points=400
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -103,24 +103,19 @@ def nearest_sigmoid(points: int) -> tuple[float, float, float]:
     return best
 
 
-def interpolation_error(count: int, points: int) -> float:
-    """Largest error of `count` ramps between equally spaced points of a sine on [0, 2 pi]."""
-    knots = torch.linspace(0, 2 * math.pi, count + 1, dtype=DOUBLE)
-    x = torch.linspace(0, 2 * math.pi, points, dtype=DOUBLE)
-    return (ramps(x, knots, knots.sin()).sum(1) - x.sin()).abs().max().item()
+def largest_error(curve: Callable[[Tensor], Tensor], end: float, count: int, points: int) -> float:
+    """Largest error of `count` ramps of one width between points of the curve on [0, end]."""
+    knots, x = (torch.linspace(0, end, n, dtype=DOUBLE) for n in (count + 1, points))
+    return (curve(knots[0]) + ramps(x, knots, curve(knots)).sum(1) - curve(x)).abs().max().item()
 
 
-def beside_a_jump(count: int, points: int) -> float:
-    """Largest error of `count` ramps on [0, 1] between points of a jump from 0 to 1 in the middle of one piece."""
-    knots, x = (torch.linspace(0, 1, n, dtype=DOUBLE) for n in (count + 1, points))
-    place = 0.5 + 0.5 / count
-    return (ramps(x, knots, (knots > place).to(DOUBLE)).sum(1) - (x > place).to(DOUBLE)).abs().max().item()
+def jump_at(place: float) -> Callable[[Tensor], Tensor]:
+    return lambda x: (x > place).to(DOUBLE)
 
 
 def drawn(title: str, x: Tensor, lines: dict[str, Tensor]) -> Figure:
-    return Figure(
-        title, "lines", {"series": {name: torch.stack([x, y], 1).tolist() for name, y in lines.items()}}, "x", "y"
-    )
+    series = {name: torch.stack([x, y], 1).tolist() for name, y in lines.items()}
+    return Figure(title, "lines", {"series": series}, "x", "y")
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
@@ -146,7 +141,9 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
 
     logs = []
     for doublings in range(2, 7):
-        sine, jump = (find(2**doublings, config.points) for find in (interpolation_error, beside_a_jump))
+        count = 2**doublings
+        sine = largest_error(torch.sin, 2 * math.pi, count, config.points)
+        jump = largest_error(jump_at(0.5 + 0.5 / count), 1.0, count, config.points)  # in the middle of a piece
         logs.append((doublings * math.log(2), math.log(sine)))
         for name, value in (("sine", sine), ("jump", jump)):
             chart = "log10 of the largest error over log2 of the ramps"
