@@ -57,7 +57,7 @@ CLAIMS = (
           quantity_zh="伊布的测试误差之比，知道与不知道"),
     Claim("useless-ones-hurt", ">", 1.2,
           en="throwing in useless attributes overfits", zh="把无用的特征都扔进去，会过拟合",
-          quantity_en="test error with 20 of them over that without", quantity_zh="测试误差之比：加 20 个比不加"),
+          quantity_en="test error with them over that without", quantity_zh="测试误差之比：加比不加"),
 )  # fmt: skip
 
 ZH = {
