@@ -6,6 +6,7 @@ from lhystudy.checker.verdict import LineVerdict, Report
 from lhystudy.course.lesson import Derivation
 from lhystudy.draw.cells import Row, Run
 from lhystudy.draw.maths import formula
+from lhystudy.draw.prose import prose
 from lhystudy.draw.wrap import wrap
 from lhystudy.study.reading import latex_of_lines
 from lhystudy.study.telling import explained, status_word
@@ -30,7 +31,7 @@ def task_rows(derivation: Derivation | None, width: int, tall: bool, most: int) 
 
 
 def _task(derivation: Derivation, width: int, draw_given: bool, draw_goal: bool) -> list[Row]:
-    rows: list[Row] = wrap((Run(derivation.intro.said()),), width)
+    rows: list[Row] = list(prose(derivation.intro.said(), width))
     scene = [f"let {line}" for line in derivation.let]
     if derivation.let:
         rows += _labelled("let", wrap((Run("; ".join(derivation.let), "dim"),), width - LABEL), 0)
