@@ -22,6 +22,7 @@ from lhystudy.errors import StudyError
 from lhystudy.study.desk import Desk
 from lhystudy.tui.look import DARK, LIGHT
 from lhystudy.tui.place import Place
+from lhystudy.tui.widgets.bars import SEPARATOR, described
 from lhystudy.words import say
 
 if TYPE_CHECKING:
@@ -234,7 +235,15 @@ class StudyApp(App[None]):
         self.push_screen(Help(self.screen))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers: every place, both languages and grounds, help and quit."""
+        """What the palette offers: what the place at hand does, every place, both languages and grounds, lessons."""
+        for _, binding in screen._bindings:
+            if SEPARATOR in binding.description and not binding.action.startswith("go("):
+                run = partial(self.action_run_binding, binding.key)
+                yield SystemCommand(described(binding), say("here: ", "此处：") + self.get_key_display(binding), run)
+        for lesson in self.desk.course.lessons:
+            title = f"{lesson.number} {lesson.title.said()}"
+            go = partial(self.open_target, f"lesson:{lesson.id}")
+            yield SystemCommand(title, say("Open the lesson", "打开这一课"), go, discover=False)
         for name, (_, label, _) in PLACES.items():
             english, chinese = label.split("|")
             title = say(english.capitalize(), chinese)

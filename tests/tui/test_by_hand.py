@@ -92,6 +92,9 @@ async def test_by_mouse_alone(app: StudyApp, desk: Desk, lang: words.Lang, size:
         (run,) = runs.recent(desk.store, "code-length", 5)
         assert any(one.predicted for one in claims.of_run(desk.store, run.id))
 
+        await from_menu(pilot, app, say("compare", "比较"))
+        await click(pilot, app, f"#{run.id}")
+
         await from_menu(pilot, app, say("Derive", "推导"))
         await click(pilot, app, say("▸ a sheet of my own ▾", "▸ 自由演算 ▾"))
         await click(pilot, app, say("The slope of a square", "平方的斜率"))
@@ -149,3 +152,11 @@ async def test_by_keyboard_alone(app: StudyApp, desk: Desk, lang: words.Lang, si
         assert app.current_mode == "course"
         await press(pilot, "t")
         await appear(pilot, app, say("lhystudy · Today", "lhystudy · 今天"))
+
+
+async def test_the_palette_finds_a_lesson_by_its_title(app: StudyApp) -> None:
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await press(pilot, "ctrl+p", *"slopes")
+        await appear(pilot, app, "Open the lesson")
+        await press(pilot, "enter")
+        assert app.current_mode == "course"
