@@ -92,11 +92,15 @@ class Gaussians:
         logs: Tensor = MultivariateNormal(self.means, self.spreads).log_prob(x[..., None, :])
         return logs
 
-    def log_odds(self, x: Tensor, prior: float | None = None) -> Tensor:
-        """log P(C1|x) - log P(C2|x), with the prior of the class sizes unless another is given."""
-        first = self.sizes[0] / self.sizes.sum() if prior is None else torch.tensor(prior, dtype=DOUBLE)
+    def log_odds(self, x: Tensor) -> Tensor:
+        """log P(C1|x) - log P(C2|x), with the prior of the class sizes: (…, 2) -> (…)."""
         logs = self.log_densities(x)
-        return logs[..., 0] - logs[..., 1] + torch.logit(first)
+        return logs[..., 0] - logs[..., 1] + (self.sizes[0] / self.sizes[1]).log()
+
+    def posterior(self, x: Tensor, priors: Tensor) -> Tensor:
+        """P(C|x) of both classes by Bayes' rule as it stands: (…, 2) -> (…, 2)."""
+        joint = self.log_densities(x).exp() * priors
+        return joint / joint.sum(-1, keepdim=True)
 
     def line(self) -> tuple[Tensor, Tensor]:
         """w and b of the shared covariance S: w = S^-1 (m1 - m2)."""
@@ -125,14 +129,16 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     at = torch.linspace(0, 150, 61, dtype=DOUBLE)
     grid = torch.cartesian_prod(at, at).view(61, 61, 2)
     data = seeds.each(lambda: (draw(0, SIZES[0]), draw(1, SIZES[1]), torch.cat([draw(0, 50), draw(1, 50)])))
+    other = torch.tensor([config.prior, 1 - config.prior], dtype=DOUBLE)
     density, shift, sigmoid, straight, bent = [], [], [], [], []
     for seed, (water, normal, new) in enumerate(data):
         shared, separate = Gaussians((water, normal), shared=True), Gaussians((water, normal), shared=False)
         density.append(separate.log_densities(new).exp().min())
-        moved = shared.log_odds(new, config.prior) - shared.log_odds(new)
+        own = shared.sizes / shared.sizes.sum()
+        before, after = (shared.posterior(new, priors).log() for priors in (own, other))
+        moved = (after - before).diff(dim=1)
         shift.append(moved.max() - moved.min())
-        densities = shared.log_densities(grid).exp() * shared.sizes / shared.sizes.sum()
-        posterior = densities[..., 0] / densities.sum(-1)  # Bayes' rule as it stands
+        posterior = shared.posterior(grid, own)[..., 0]
         w, b = shared.line()
         sigmoid.append((posterior - torch.sigmoid(grid @ w + b)).abs().max())
         straight.append(bend(shared.log_odds(grid)))
