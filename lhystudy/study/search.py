@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 from lhystudy.course.lesson import Course, Heading, Lesson, Material, Prose
@@ -73,9 +74,16 @@ def search(course: Course, database: Database | None, words: str, limit: int = 1
         matched = [word for word in wanted if title[word] or body[word]]
         share = len(matched) / len(wanted)
         score = sum(rarity[w] * (TITLE_WEIGHT * min(title[w], 1) + math.log1p(body[w])) for w in matched)
-        rated.append((score * share**2, share, one.entry, matched))
+        rated.append((score * share**2 * (1 + _in_order(one, listed)), share, one.entry, matched))
     rated.sort(key=lambda rating: -rating[0])
     return [Hit(entry, score, share, _excerpt(entry, matched)) for score, share, entry, matched in rated[:limit]]
+
+
+def _in_order(one: Indexed, listed: list[str]) -> float:
+    """Which part of the neighbours among the wanted words stand next to each other in the entry too, 0 to 1."""
+    pairs = list(pairwise(listed))
+    text = f" {one.title} \n {one.body} "
+    return sum(f" {a} {b} " in text for a, b in pairs) / len(pairs) if pairs else 0.0
 
 
 def _count(text: str, wanted: list[str]) -> dict[str, int]:
