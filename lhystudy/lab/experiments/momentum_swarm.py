@@ -33,7 +33,7 @@ class Config:
 CLAIMS = (
     Claim("same-inertia", "<", 1e-6,
           en="without pulls and without slope both keep the same share of the last movement",
-          zh="去掉牵引、去掉斜率，两者保留的都是上一次位移的同一个比例",
+          zh="去掉牵引、去掉斜率，两者按同样的比例保留上一次的位移",
           quantity_en="largest difference after 10 rounds", quantity_zh="10 轮之后的最大差"),
     Claim("no-slopes-needed", "<=", 0.0,
           en="the swarm needs no gradient at all", zh="粒子群完全不需要梯度",
