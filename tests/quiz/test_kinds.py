@@ -12,7 +12,7 @@ from lhystudy.quiz.item import Item, load_item
 from lhystudy.quiz.kinds.find_the_wrong_line import FindTheWrongLine
 from lhystudy.quiz.kinds.numeric import read_number
 from lhystudy.quiz.kinds.shape import read_shape
-from lhystudy.words import Text
+from lhystudy.words import Text, language, set_language
 from tests.samples import QUIZ
 
 
@@ -110,6 +110,17 @@ def test_a_selection_shows_the_feedback_of_each_answer_missed() -> None:
     grade = drawn.grade([], judge)
     assert grade.share == pytest.approx(1 / 3)
     assert sorted(grade.feedback.split("\n")) == ["2: 2 is even", "4: 4 is even"]
+
+
+def test_a_selection_speaks_chinese_with_its_own_colon_and_semicolon() -> None:
+    before = language()
+    set_language("zh")
+    try:
+        grade = item("sl-multi").draw(0).grade([], judge)
+    finally:
+        set_language(before)
+    assert "：" in grade.feedback and ": " not in grade.feedback
+    assert "；" in grade.solution and "; " not in grade.solution
 
 
 def test_steps_are_never_shown_in_the_right_order() -> None:

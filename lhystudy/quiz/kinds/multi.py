@@ -11,6 +11,7 @@ from lhystudy.quiz.forms import Form, Grade, Judge, PickMany
 from lhystudy.quiz.item import Item, common_fields
 from lhystudy.quiz.kinds.choice import Answer, is_index, load_answers
 from lhystudy.quiz.template import Numbers
+from lhystudy.words import say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +35,9 @@ class Multi(Item):
         return Grade(
             right=not missed,
             share=1 - len(missed) / count,
-            feedback="\n".join(f"{answer.text.said()}: {answer.feedback.said()}" for answer in missed),
+            feedback="\n".join(answer.text.said() + say(": ", "：") + answer.feedback.said() for answer in missed),
             explain=self.explain.said(),
-            solution="; ".join(answer.text.said() for answer in self.answers if answer.right),
+            solution=say("; ", "；").join(answer.text.said() for answer in self.answers if answer.right),
             misconception=next((answer.misconception for answer in missed if answer.misconception), ""),
         )
 
