@@ -20,9 +20,10 @@ from lhystudy.checker.meaning.build import (
     quotient,
     times,
 )
+from lhystudy.checker.meaning.differentiate import Unsupported
 from lhystudy.checker.meaning.mixed import mixed, total
 from lhystudy.checker.meaning.reflect import reflected
-from lhystudy.checker.meaning.scope import LETTERS, Scope
+from lhystudy.checker.meaning.scope import LETTERS, Scope, letters_in
 from lhystudy.checker.meaning.shapes import (
     Fault,
     ShapeFault,
@@ -296,6 +297,15 @@ def lower_expectation(node: Expectation, scope: Scope) -> Value:
 
 
 def lower_limit(node: Limit, scope: Scope) -> Value:
+    if node.variable in letters_in(node.body):  # an index counts places: it runs to no limit by itself
+        step = node.variable
+        raise Unsupported(
+            say(
+                f"the limit of a sequence by its index {step} is not worked out: give it as a function of {step}, or "
+                "write what it stands for inside the limit",
+                f"不能按下标 {step} 求数列的极限：请把它写成 {step} 的函数，或把极限里的式子写出来",
+            )
+        )
     to = lower(node.to, scope)
     side = SIDES[node.side]
     return mapped(lambda entry: LimitOf(node.variable, to.entry, entry, side), lower(node.body, scope))
