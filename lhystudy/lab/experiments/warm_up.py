@@ -23,6 +23,7 @@ from lhystudy.lab.seeds import Network, Seeds, cross_entropy
 
 SYMBOLS, LENGTH, WIDTH, EARLY = 8, 6, 16, 20
 RATES = (0.003, 0.01, 0.03)
+LEARNED = 0.01  # the loss below which a reader makes hardly any mistakes
 PLANS = tuple(product((True, False), (False, True), RATES))  # corrected, warmed up, rate
 
 
@@ -59,7 +60,7 @@ CLAIMS = (
 
 ZH = {
     "loss, with correction, rate 0.01": "损失，做修正，学习率 0.01", "Loss after {} steps": "{} 步后的损失",
-    "correction": "偏差修正",
+    "Share of seeds that end below {}": "最终低于 {} 的种子比例", "correction": "偏差修正",
     "warm-up": "预热", "rate {}": "学习率 {}", "longest early step": "开头最长的一步", "yes": "有", "no": "无",
 }  # fmt: skip
 
@@ -134,10 +135,13 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
 
     end = torch.stack(tail).mean(0).view(seeds.count, 2, 2, len(RATES))  # correction, warm-up, rate
     length = longest.view(seeds.count, 2, 2, len(RATES)) / torch.tensor(RATES, device=seeds.device)
-    rows = [[("yes", "no")[c], ("no", "yes")[u], *end[:, c, u].unbind(1), length[:, c, u].mean(1)]
-            for c in (0, 1) for u in (0, 1)]  # fmt: skip
-    columns = ["correction", "warm-up", *(f"rate {rate:g}" for rate in RATES), "longest early step"]
-    yield Table(f"Loss after {config.steps} steps", columns, rows)
+    plans = [(("yes", "no")[c], ("no", "yes")[u], c, u) for c in (0, 1) for u in (0, 1)]
+    columns = ["correction", "warm-up", *(f"rate {rate:g}" for rate in RATES)]
+    rows = [[yes, up, *end[:, c, u].unbind(1), length[:, c, u].mean(1)] for yes, up, c, u in plans]
+    yield Table(f"Loss after {config.steps} steps", [*columns, "longest early step"], rows)
+    learned = (end < LEARNED).float()
+    rows = [[yes, up, *learned[:, c, u].unbind(1)] for yes, up, c, u in plans]
+    yield Table(f"Share of seeds that end below {LEARNED}", columns, rows)
     best = end.amin(3)  # (seeds, correction, warm-up)
     yield Measured("uncorrected-steps-are-long", length[:, 1, 0].mean(1))
     yield Measured("warm-up-shortens-them", length[:, 1, 1].mean(1) / length[:, 1, 0].mean(1))
