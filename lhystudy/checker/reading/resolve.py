@@ -86,7 +86,10 @@ def between_vectors(stream: Stream) -> bool:
 def derivative(stream: Stream, found: Found) -> None:
     """Brackets around what is differentiated; an operator d/dw takes what follows like a gradient."""
     i, line = stream.i, stream.line
-    if found.operand is None:
+    applied = applied_function(line, found)
+    if applied:
+        stream.emit("FUNCTION", i, found.next - 1, (applied, len(found.by)))
+    elif found.operand is None:
         stream.emit("GRADIENT", i, found.next - 1, ("derivative", found.by))
     else:
         lo, hi = found.operand
@@ -99,6 +102,25 @@ def derivative(stream: Stream, found: Found) -> None:
             line.raw[lo] = typed
         stream.emit("DERIVATIVE_END", found.next - 1)
     stream.i = found.next
+
+
+def applied_function(line: Line, found: Found) -> str:
+    """The function f of `df/dx(u)`, which is f'(u); '' where no bracket follows at once or f takes not one number."""
+    opened = line.kind(found.next) == "(" and not line.raw[found.next].gap
+    if not opened or found.operand is None or found.operand[1] != found.operand[0] + 1 or len(set(found.by)) != 1:
+        return ""
+    name = (found.first or line.raw[found.operand[0]]).text
+    definition = line.problem.definition(name)
+    if not line.is_function(name) or (definition is not None and len(definition.parameters) != 1):
+        return ""
+    primes = "'" * len(found.by)
+    line.note(
+        say(
+            f"the derivative of {name} at what stands in brackets: {name}{primes}(…)",
+            f"{name} 在括号中的点处的导数：{name}{primes}(…)",
+        )
+    )
+    return name
 
 
 def word(stream: Stream) -> None:
