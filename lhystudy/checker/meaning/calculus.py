@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lhystudy.checker.meaning.differentiate import differentiate
+from lhystudy.checker.meaning.differentiate import Unsupported, differentiate
 from lhystudy.checker.meaning.loops import opened_at
 from lhystudy.checker.meaning.recurrences import Flow, unfolded_for
-from lhystudy.checker.meaning.replace import fresh
+from lhystudy.checker.meaning.replace import atoms, fresh
 from lhystudy.checker.meaning.scope import Scope
-from lhystudy.checker.meaning.setting import Setting
+from lhystudy.checker.meaning.setting import Setting, depends
 from lhystudy.checker.meaning.shapes import Fault, ShapeFault, Value, built, shape_text, spelled
 from lhystudy.checker.nodes import Call, Derivative, Expr, Gradient, HessianOf, Name, Node
 from lhystudy.checker.terms import Array, Atom, Index, Pick, Term
@@ -35,8 +35,24 @@ def derivative(node: Derivative | Gradient | HessianOf, of: Value, by: list[Vari
         setting = opened_at(by[0].name, setting)
     value = written_out(of, by, scope, setting)
     for variable in by:
+        refuse_substitution(value.entry, variable.name, setting)
+    for variable in by:
         value = one(node, value, variable, scope, setting)
     return value
+
+
+def refuse_substitution(term: Term, by: str, setting: Setting) -> None:
+    """Raises Unsupported for L(f) by u where u is given in terms of f: that L is a function of u is not said."""
+    names = {atom.name for atom in atoms(term)}
+    known = setting.defined.get(by)
+    if known is not None and by not in names and names and depends(setting, known.value.entry, names):
+        raise Unsupported(
+            say(
+                f"{by} does not stand in what is differentiated, but both hang on the same names: "
+                f"give it in terms of {by} first",
+                f"被求导的式子里没有 {by}，两者却依赖同样的量：请先用 {by} 写出它（given …）",
+            )
+        )
 
 
 def written_out(of: Value, by: list[Variable], scope: Scope, setting: Setting) -> Value:
