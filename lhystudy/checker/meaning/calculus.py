@@ -34,8 +34,9 @@ def derivative(node: Derivative | Gradient | HessianOf, of: Value, by: list[Vari
     if setting.recurrences and len({variable.name for variable in by}) == 1:
         setting = opened_at(by[0].name, setting)
     value = written_out(of, by, scope, setting)
-    for variable in by:
-        refuse_substitution(value.entry, variable.name, setting)
+    if not setting.recurrences:  # else what is differentiated may still unfold to the variable
+        for variable in by:
+            refuse_substitution(value.entry, variable.name, setting)
     for variable in by:
         value = one(node, value, variable, scope, setting)
     return value
