@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
@@ -144,6 +144,8 @@ class StudyApp(App[None]):
 
     def action_go(self, place: str) -> None:
         """Goes to a place; dialogs over the present one are closed."""
+        if self.current_mode == place and len(self.screen_stack) == 1:
+            self.screen.post_message(ScreenResume())  # another thing of the same place may be wanted
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.switch_mode(place)

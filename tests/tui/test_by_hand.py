@@ -1,5 +1,8 @@
 """One evening through every place, by what stands on the screen: with the mouse alone, and with the keyboard alone."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
@@ -10,6 +13,7 @@ from lhystudy.store import attempts, claims, reviews, runs
 from lhystudy.study.desk import Desk
 from lhystudy.tui.app import StudyApp
 from lhystudy.words import say
+from tests.samples import change
 from tests.tui.test_places import until
 
 SIZES = [(80, 24), (120, 40)]
@@ -154,9 +158,15 @@ async def test_by_keyboard_alone(app: StudyApp, desk: Desk, lang: words.Lang, si
         await appear(pilot, app, say("lhystudy · Today", "lhystudy · 今天"))
 
 
-async def test_the_palette_finds_a_lesson_by_its_title(app: StudyApp) -> None:
-    async with app.run_test(size=SIZES[0]) as pilot:
-        await press(pilot, "ctrl+p", *"slopes")
-        await appear(pilot, app, "Open the lesson")
-        await press(pilot, "enter")
-        assert app.current_mode == "course"
+async def test_the_palette_opens_a_lesson_from_any_place(sample: Path) -> None:
+    first = sample / "01-first"
+    shutil.copytree(first / "02-slopes", first / "03-bowls")
+    change(first / "03-bowls" / "en.md", "title: Slopes", "title: Bowls")
+    with Desk() as desk:
+        app = StudyApp(desk)
+        async with app.run_test(size=SIZES[0]) as pilot:
+            for number, title in ((2, "Slopes"), (3, "Bowls"), (2, "Slopes")):
+                await press(pilot, "ctrl+p", *title.lower())
+                await appear(pilot, app, "Open the lesson")
+                await press(pilot, "enter")
+                await appear(pilot, app, f" {number} {title} ▾")
