@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lhystudy.course.lesson import FILES, LANGUAGES, Course, Header, Lesson, Material, Route, Stop, Unit
 from lhystudy.course.markdown import read_header
-from lhystudy.entries import ContentError, Entry, Fault, Source, entries_in, parse_yaml
+from lhystudy.entries import ContentError, Entry, Fault, Source, entries_in, inside, parse_yaml
 from lhystudy.words import Lang, Text
 
 NUMBERED = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)")
@@ -72,7 +72,7 @@ def _numbered_folders(folder: Path, root: Path, faults: list[Fault], files: tupl
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
-        if path.is_dir() and NUMBERED.fullmatch(path.name) and path.resolve().is_relative_to(root.resolve()):
+        if path.is_dir() and NUMBERED.fullmatch(path.name) and inside(path, root):
             found.append(path)
         elif path.name not in files:
             kind = "folder" if path.is_dir() else "file"
