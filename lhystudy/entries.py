@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -78,13 +77,12 @@ class Source:
 
 def inside(path: Path, root: Path) -> bool:
     """Whether a file or folder lies below the root once links are followed."""
-    real, above = os.path.realpath(path), _real(str(root))
-    return real == above or real.startswith(above.rstrip(os.sep) + os.sep)
+    return path.resolve().is_relative_to(_real(root))
 
 
 @lru_cache(maxsize=8)  # a course asks it of every file
-def _real(root: str) -> str:
-    return os.path.realpath(root)
+def _real(root: Path) -> Path:
+    return root.resolve()
 
 
 def shown(path: Path) -> str:

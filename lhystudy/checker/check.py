@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from time import perf_counter
 from typing import Any
@@ -41,7 +41,7 @@ def check_text(
     slips = [KnownSlip(**one) for one in (derivation or {}).get("wrong") or ()]
     standing = begun_with([line for n, line in lines if n not in (skip or {})])
     verdicts: list[LineVerdict] = []
-    key = f"{language()} {seconds} {''.join(sorted(standing.setting.problem.steps))}"
+    key = f"{language()} {seconds} {''.join(sorted(standing.setting.problem.steps))} {slips}"
     for n, line in lines:
         if n > reported.MOST_LINES:
             verdicts.append(reported.one_too_many(n, line))
@@ -52,9 +52,7 @@ def check_text(
         else:
             if begin is not None:
                 begin(n)
-            above = standing
-            judged, standing = remembered(key, n, line, standing, seconds)
-            judged = with_known_slip(judged, line, above, slips, seconds)
+            judged, standing = remembered(key, n, line, standing, slips, seconds)
             if not n and not any(each.verdict == "unreadable" for each in judged):
                 continue
         verdicts += judged
@@ -65,11 +63,12 @@ def check_text(
     return Report(status, standing.reached, tuple(verdicts), ms=elapsed(begun))
 
 
-def remembered(key: str, n: int, line: str, standing: Standing, seconds: float) -> Judged:
+def remembered(key: str, n: int, line: str, standing: Standing, slips: Sequence[KnownSlip], seconds: float) -> Judged:
     """The line's verdicts, worked out once for the same lines above it."""
     known = _remembered.get(key)
     if known is None:
-        known = judge_line(n, line, standing, seconds)
+        judged, below = judge_line(n, line, standing, seconds)
+        known = with_known_slip(judged, line, standing, slips, seconds), below
         _remembered[key] = known
         while len(_remembered) > REMEMBERED:
             _remembered.popitem(last=False)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import monotonic, perf_counter
+from time import perf_counter
 
-from lhystudy.checker.judge import Line, judge_line
+from lhystudy.checker.judge import judge_line, judge_relation
 from lhystudy.checker.lines import begun_with, elapsed
 from lhystudy.checker.nodes import Expr, Relation, Step
 from lhystudy.checker.reading.latex import latex
@@ -13,7 +13,7 @@ from lhystudy.checker.reading.parse import read
 from lhystudy.checker.reading.show import show
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.checker.standing import Standing
-from lhystudy.checker.verdict import Comparison, LineVerdict
+from lhystudy.checker.verdict import Comparison
 from lhystudy.words import say
 
 
@@ -42,9 +42,7 @@ def compared(a: str, b: str, standing: Standing, seconds: float, begun: float) -
             note = say(f"{text} is no expression", f"{text} 不是一个表达式")
             return Comparison("unreadable", note, ms=elapsed(begun))
         sides.append(statement.first)
-    relation = Relation("=", sides[0], sides[1])
-    line = Line(LineVerdict(0, f"{a} = {b}", "step", None), Step((relation,)), (), standing, monotonic() + seconds)
-    (verdict,), _ = line.judged()
+    verdict = judge_relation(Relation("=", sides[0], sides[1]), f"{a} = {b}", standing, seconds)
     return Comparison(
         verdict.verdict or "undecided",
         verdict.note,

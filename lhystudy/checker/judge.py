@@ -9,7 +9,6 @@ from time import monotonic
 from lhystudy.checker import lines as reported
 from lhystudy.checker.deciding.decide import Decision
 from lhystudy.checker.limits import TimeUp, time_limit
-from lhystudy.checker.lines import ACCEPTED
 from lhystudy.checker.meaning import goals, properties, statements
 from lhystudy.checker.meaning.differentiate import Unsupported
 from lhystudy.checker.meaning.eigenvalues import eigenvalue_claim
@@ -43,7 +42,7 @@ from lhystudy.checker.reading.parse import read
 from lhystudy.checker.reading.show import show, show_statement
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.checker.standing import Sound, Standing, joined
-from lhystudy.checker.verdict import Kind, LineVerdict
+from lhystudy.checker.verdict import ACCEPTED, Kind, LineVerdict
 from lhystudy.words import say
 
 GRACE = 1.0  # seconds beyond a line's time before it is cut off
@@ -57,6 +56,14 @@ def judge_line(n: int, line: str, standing: Standing, seconds: float) -> Judged:
     """The verdicts on one line, and what the next line builds on. Never raises."""
     blank = LineVerdict(n, line, "step", None)
     return guarded(lambda: understood(blank, standing, seconds), blank, standing, seconds)
+
+
+def judge_relation(relation: Relation, text: str, standing: Standing, seconds: float) -> LineVerdict:
+    """The verdict on a relation that stands by itself. Never raises."""
+    blank = LineVerdict(0, text, "step", None)
+    line = Line(blank, Step((relation,)), (), standing, monotonic() + seconds)
+    (verdict,), _ = guarded(line.judged, blank, standing, seconds)
+    return verdict
 
 
 def guarded(work: Callable[[], Judged], blank: LineVerdict, standing: Standing, seconds: float) -> Judged:

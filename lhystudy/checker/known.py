@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from time import monotonic
 
-from lhystudy.checker.judge import Line, guarded
-from lhystudy.checker.lines import ACCEPTED
+from lhystudy.checker.judge import TRIAL, judge_relation
 from lhystudy.checker.nodes import Relation, Step
 from lhystudy.checker.reading.parse import read
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.checker.standing import Standing
-from lhystudy.checker.verdict import LineVerdict
-
-WENT_WRONG = ("refuted", "unreadable")
-TRIAL = 0.05  # share of a line's time that holding it against one known line may take
+from lhystudy.checker.verdict import ACCEPTED, WRONG, LineVerdict
 
 
 @dataclass(frozen=True)
@@ -31,11 +26,11 @@ def with_known_slip(
     judged: tuple[LineVerdict, ...], text: str, above: Standing, slips: Sequence[KnownSlip], seconds: float
 ) -> tuple[LineVerdict, ...]:
     """The verdicts on a line, with the lesson's words where it went wrong as a known line does."""
-    if not slips or not any(one.verdict in WENT_WRONG for one in judged):
+    if not slips or not any(one.verdict in WRONG for one in judged):
         return judged
     known = (slip for slip in slips if same_text(text, slip.line) or same_step(text, slip.line, above, seconds))
     slip = next(known, None)
-    return judged if slip is None else tuple(told(one, slip) if one.verdict in WENT_WRONG else one for one in judged)
+    return judged if slip is None else tuple(told(one, slip) if one.verdict in WRONG else one for one in judged)
 
 
 def told(verdict: LineVerdict, slip: KnownSlip) -> LineVerdict:
@@ -55,7 +50,7 @@ def same_step(one: str, other: str, above: Standing, seconds: float) -> bool:
         return False
     pairs = list(zip(*relations, strict=True))
     return all(a.sign == b.sign for a, b in pairs) and all(
-        equal(Relation("=", left, right), above, seconds)
+        judge_relation(Relation("=", left, right), "", above, TRIAL * seconds).verdict in ACCEPTED
         for a, b in pairs
         for left, right in ((a.right, b.right), (a.left, b.left))
         if left != right
@@ -69,10 +64,3 @@ def relations_of(text: str, above: Standing) -> tuple[Relation, ...]:
     except Unreadable:
         return ()
     return statement.relations if isinstance(statement, Step) else ()
-
-
-def equal(relation: Relation, above: Standing, seconds: float) -> bool:
-    blank, share = LineVerdict(0, "", "step", None), TRIAL * seconds
-    line = Line(blank, Step((relation,)), (), above, monotonic() + share)
-    verdicts, _ = guarded(line.judged, blank, above, share)
-    return all(verdict.verdict in ACCEPTED for verdict in verdicts)

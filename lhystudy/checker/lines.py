@@ -11,11 +11,10 @@ from lhystudy.checker.meaning.setting import Setting
 from lhystudy.checker.problem import Problem
 from lhystudy.checker.reading.steps import letters_taken
 from lhystudy.checker.standing import Standing
-from lhystudy.checker.verdict import LineVerdict, Status
+from lhystudy.checker.verdict import ACCEPTED, LineVerdict, Status
 from lhystudy.words import say
 
 MOST_LINES = 5_000  # of one text that are looked at
-ACCEPTED = ("proved", "agrees")
 
 
 def begun_with(lines: Sequence[str]) -> Standing:

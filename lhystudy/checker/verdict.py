@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Verdict = Literal["proved", "agrees", "refuted", "undecided", "unreadable"]
+ACCEPTED: tuple[Verdict, ...] = ("proved", "agrees")
+WRONG: tuple[Verdict, ...] = ("refuted", "unreadable")
 Kind = Literal["step", "given", "let", "set", "claim", "goal"]
 Status = Literal["complete", "incomplete", "wrong", "unreadable"]
 

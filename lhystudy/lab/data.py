@@ -101,6 +101,19 @@ def _digit_table() -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     return np.column_stack([images, labels])
 
 
+# Views of the channel by the day of the week: busy at its start, quiet on its last two days.
+_WEEK = (1.3, 1.2, 1.1, 1.0, 0.9, 0.5, 0.6)
+
+
+def channel(days: int) -> Tensor:
+    """A synthetic channel's views a day, in thousands: a week's pattern, a bend and torch's chance: (days,)."""
+    level, views = 5.0, []
+    for day in range(days):
+        level = 5.0 - 0.9 * abs(level - 5.0) + 0.4 * torch.randn(()).item()
+        views.append(max(level, 0.5) * _WEEK[day % 7])
+    return torch.tensor(views)
+
+
 # Attack, defence and stamina of four species and of what they evolve into, as the game publishes them. An Eevee becomes
 # one of three, by chance.
 SPECIES = ("Pidgey", "Weedle", "Caterpie", "Eevee")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from lhystudy.checker.verdict import LineVerdict, Report
+from lhystudy.checker.verdict import ACCEPTED, LineVerdict, Report
 from lhystudy.course.lesson import Check, Derivation, Material, ModelStep, WrongLine
 from lhystudy.entries import Fault, shown
 from lhystudy.quiz.forms import Judge
@@ -14,7 +14,6 @@ from lhystudy.quiz.proof import item_faults
 from lhystudy.study.derive import Problem, problem_of
 
 SECONDS = 30.0  # for one line: what an author waits for, a slow machine too
-ACCEPTED = ("proved", "agrees")
 # The mistakes that the checker names. A derivation may have kinds of its own, which are told by their text.
 NAMED = frozenset(
     "sign factor chain-rule product-rule quotient-rule off-diagonal transpose order index missing-term extra-term"

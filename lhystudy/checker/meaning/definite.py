@@ -13,6 +13,7 @@ from lhystudy.checker.meaning.setting import Setting, context_of
 from lhystudy.checker.meaning.shapes import Value
 from lhystudy.checker.problem import Symbol
 from lhystudy.checker.terms import Array, Atom, Determinant, Fact, Index, Term
+from lhystudy.checker.verdict import ACCEPTED
 from lhystudy.words import say
 
 LARGEST = 5  # of an explicit matrix, whose minors are all worked out
@@ -127,7 +128,7 @@ def indefinite(rows: Rows, judge: Judge) -> Decision:
             )
         return decision
     for decision in negatives:
-        if decision.verdict in ("proved", "agrees"):
+        if decision.verdict in ACCEPTED:
             return decision
     for claim in ("positive semidefinite", "negative semidefinite"):
         other = of_rows(claim, rows, judge)

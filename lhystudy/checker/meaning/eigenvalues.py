@@ -16,6 +16,7 @@ from lhystudy.checker.meaning.shapes import ShapeFault, Value, shape_text
 from lhystudy.checker.nodes import Call, SetOf
 from lhystudy.checker.problem import Symbol
 from lhystudy.checker.terms import Atom, Fact, Term
+from lhystudy.checker.verdict import ACCEPTED
 from lhystudy.words import say
 
 
@@ -54,7 +55,7 @@ def eigenvalues(value: Value, members: list[Term], setting: Setting, seconds: fl
     for counts in multiplicities(len(members), size):
         factors = [minus(t, member) for member, count in zip(members, counts, strict=True) for _ in range(count)]
         decision = decide(Fact("=", characteristic, times(*factors)), context)
-        if decision.verdict in ("proved", "agrees"):
+        if decision.verdict in ACCEPTED:
             return decision
         decisions.append(decision)
     if not decisions:

@@ -28,11 +28,11 @@ from lhystudy.checker.nodes import (
 )
 from lhystudy.checker.reading.symbols import CONSTANTS
 from lhystudy.checker.terms import Fact, Index
+from lhystudy.checker.verdict import ACCEPTED
 
 PENDING = (Derivative, Gradient, HessianOf, Sum, ProductOver, Limit, Expectation)
 OPERATING = frozenset({"H", "H_2", "KL", "softmax", "logsumexp", "det", "tr", "norm", "eig"})
 SECONDS = 2.0
-SHOWN = ("proved", "agrees")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def same(one: Expr, other: Expr, setting: Setting) -> bool:
         return False
     for letters in matchings(first.fact, second.fact):
         fact = Fact("=", first.fact.left, Replacement(letters)(second.fact.left), first.fact.free)
-        if fact.left == fact.right or judge(Related(fact, setting, frozenset()), SECONDS).verdict in SHOWN:
+        if fact.left == fact.right or judge(Related(fact, setting, frozenset()), SECONDS).verdict in ACCEPTED:
             return True
     return False
 

@@ -18,6 +18,7 @@ from lhystudy.checker.meaning.shapes import IndexFault, ShapeFault, Value, same_
 from lhystudy.checker.meaning.stepping import along_the_steps
 from lhystudy.checker.nodes import Add, Binder, Entry, Expr, Name, Negative, Node, Number, Relation, Sum
 from lhystudy.checker.terms import Context, Dim, Fact, Index
+from lhystudy.checker.verdict import ACCEPTED
 from lhystudy.words import say
 
 NO_LETTERS: frozenset[str] = frozenset()
@@ -183,7 +184,7 @@ def judge_unequal(fact: Fact, context: Context) -> Decision:
         return met
     for sign in (">", "<"):
         ordered = decide(replace(fact, sign=sign), context)
-        if ordered.verdict in ("proved", "agrees"):
+        if ordered.verdict in ACCEPTED:
             return ordered
     return Decision("undecided", say("that they never meet could not be shown", "未能证明两边处处不等"))
 

@@ -15,6 +15,7 @@ from lhystudy.checker.meaning.setting import Setting, bound_to, context_of
 from lhystudy.checker.meaning.shapes import ShapeFault, Value
 from lhystudy.checker.nodes import Point, Relation
 from lhystudy.checker.terms import Array, Atom, Fact, Index, Term
+from lhystudy.checker.verdict import ACCEPTED
 from lhystudy.words import say
 
 UNIQUE_SECONDS = 1.0
@@ -55,7 +56,7 @@ def solves(related: Related, seconds: float) -> Solution | None:
     solution, equations = tried
     if solution.decision.verdict != "proved" and solution.decision.verdict != "agrees":
         alone = len(equations) == 1 and solution.decision.verdict == "refuted"
-        if not alone or judge(related, seconds).verdict in ("proved", "agrees"):
+        if not alone or judge(related, seconds).verdict in ACCEPTED:
             return None  # it may still follow from the equations together with the givens
         return replace(solution, decision=replace(solution.decision, note=not_solved()))
     note = uniqueness(equations, atom, term, related.setting)
@@ -82,7 +83,7 @@ def solve_together(each: list[Related], setting: Setting, seconds: float) -> Sol
             return None
         values[found[0].name] = as_value(*found, related.fact)
     tried = held_against(values, setting, seconds)
-    if tried is None or tried[0].decision.verdict not in ("proved", "agrees"):
+    if tried is None or tried[0].decision.verdict not in ACCEPTED:
         return None
     note = say("it solves the equations", "它满足这些方程")
     return replace(tried[0], decision=replace(tried[0].decision, note=note))
@@ -97,7 +98,7 @@ def held_against(values: dict[str, Value], setting: Setting, seconds: float) -> 
         return None
     decision = weakest([put_in(fact, values, setting, seconds) for fact in concerned])
     settled = tuple(fact for fact, written in zip(setting.equations, equations, strict=True) if written in concerned)
-    if decision.verdict not in ("proved", "agrees"):
+    if decision.verdict not in ACCEPTED:
         return Solution(decision, setting), concerned
     after = setting.with_(settled=settled, solved={**setting.solved, **values})
     for name in values:
@@ -178,11 +179,11 @@ def quadratic(fact: Fact, atom: Atom, term: Term, setting: Setting) -> str:
     at_zero = with_atoms(slope, lambda each: ZERO if each == atom else None)
     other = minus(negative(quotient(times(at_zero, TWO), bend)), term)
     context = context_of(setting.with_(equations=()), UNIQUE_SECONDS)
-    if decide(Fact("=", other, term, fact.free), context).verdict in ("proved", "agrees"):
+    if decide(Fact("=", other, term, fact.free), context).verdict in ACCEPTED:
         return say("it is the only solution", "它是唯一解")
     symbol = setting.problem.symbols.get(atom.name)
     if symbol is not None and symbol.type in ("positive", "unit"):
-        if decide(Fact("<=", other, ZERO, fact.free), context).verdict in ("proved", "agrees"):
+        if decide(Fact("<=", other, ZERO, fact.free), context).verdict in ACCEPTED:
             return say("it is the only solution in the domain", "它是定义域内的唯一解")
     return say("it is one of two solutions", "它是两个解之一")
 

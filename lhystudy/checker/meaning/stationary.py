@@ -25,6 +25,7 @@ from lhystudy.checker.meaning.setting import Setting, bound_to, context_of
 from lhystudy.checker.meaning.shapes import Fault, ShapeFault, Value, same_shape, shape_text, spelled
 from lhystudy.checker.nodes import Claim, ColumnVector, Expr, Number, Point
 from lhystudy.checker.terms import Array, Atom, Const, Context, Dim, Fact, Index, Term
+from lhystudy.checker.verdict import ACCEPTED
 from lhystudy.words import say
 
 WANTED = {"local minimum": 1, "local maximum": -1, "saddle point": 0}
@@ -182,7 +183,7 @@ class Around:
         lowest, highest = (self.compared(sign) for sign in (">=", "<="))
         if self.claim != "saddle point":
             decision = lowest if self.claim == "local minimum" else highest
-            return decision if decision.verdict in ("proved", "agrees") else None
+            return decision if decision.verdict in ACCEPTED else None
         for decision, opposite, note in ((lowest, "<", lowest_of_all()), (highest, ">", highest_of_all())):
             if decision.verdict == "proved" and (against := self.compared(opposite)).verdict == "refuted":
                 return replace(against, note=note)
@@ -239,7 +240,7 @@ def by_hessian(claim: str, rows: Rows, judge: Judge) -> Decision:
     }
     enough, needed = sure[claim]
     decision = of_rows(enough, rows, judge)
-    if decision.verdict in ("proved", "agrees"):
+    if decision.verdict in ACCEPTED:
         return decision
     if claim == "saddle point":
         for other in ("positive definite", "negative definite"):

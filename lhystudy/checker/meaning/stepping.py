@@ -12,6 +12,7 @@ from lhystudy.checker.meaning.recurrences import at, base_of, unfolded
 from lhystudy.checker.meaning.replace import atoms
 from lhystudy.checker.meaning.setting import Expansion, Setting
 from lhystudy.checker.terms import Atom, Context, Fact, Index, Place
+from lhystudy.checker.verdict import ACCEPTED
 from lhystudy.words import say
 
 FIRST = 5  # places that are looked at one by one
@@ -32,7 +33,7 @@ def along_the_steps(fact: Fact, decision: Decision, expansion: Expansion, contex
     low = max([1, *(_first(atom, setting) for atom in started)])
     for place in range(low, low + FIRST):
         found = _at(fact, letter, place, expansion, context)
-        if found.verdict not in ("proved", "agrees"):
+        if found.verdict not in ACCEPTED:
             return found
     deadline = monotonic() + context.seconds / 2
     if inductive(fact, Variable(letter, Place, low), context, deadline, lambda line: unfolded(line, expansion)):

@@ -16,11 +16,11 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from lhystudy.lab.data import channel
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds
 
-WEEK = (1.3, 1.2, 1.1, 1.0, 0.9, 0.5, 0.6)  # busy at the start of the week, quiet on its last two days
 LAGS = 7
 
 
@@ -58,15 +58,6 @@ ZH = {
     "Test loss by layers and width": "测试损失，按层数与宽度", "layers": "层数", "width": "宽度",
     "parameters": "参数个数", "training": "训练", "validation": "验证", "test": "测试",
 }  # fmt: skip
-
-
-def channel(days: int) -> Tensor:
-    """Views a day, in thousands: (days,)."""
-    level, views = 5.0, []
-    for day in range(days):
-        level = 5.0 - 0.9 * abs(level - 5.0) + 0.4 * torch.randn(()).item()
-        views.append(max(level, 0.5) * WEEK[day % 7])
-    return torch.tensor(views)
 
 
 def net(layers: int, width: int) -> nn.Module:

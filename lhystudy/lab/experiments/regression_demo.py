@@ -17,11 +17,10 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from lhystudy.lab.data import channel
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds
-
-WEEK = (1.3, 1.2, 1.1, 1.0, 0.9, 0.5, 0.6)  # busy at the start of the week, quiet on its last two days
 
 
 @dataclass(frozen=True)
@@ -81,15 +80,6 @@ class Bends(nn.Module):
     def forward(self, x: Tensor) -> Tensor:  # (days, lags) -> (days, 1)
         y: Tensor = self.outer(self.bend(self.inner(x)))
         return y
-
-
-def channel(days: int) -> Tensor:
-    """Views a day, in thousands: (days,)."""
-    level, views = 5.0, []
-    for day in range(days):
-        level = 5.0 - 0.9 * abs(level - 5.0) + 0.4 * torch.randn(()).item()
-        views.append(max(level, 0.5) * WEEK[day % 7])
-    return torch.tensor(views)
 
 
 def past_days(views: Tensor, lags: int, skip: int) -> tuple[Tensor, Tensor]:

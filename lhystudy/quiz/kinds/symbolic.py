@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from lhystudy.checker.verdict import ACCEPTED
 from lhystudy.entries import Entry
 from lhystudy.quiz.forms import Form, Grade, Judge, TypeFormula
 from lhystudy.quiz.item import Item, Slip, common_fields, load_slips
 from lhystudy.quiz.template import Numbers, fill
 from lhystudy.words import say
-
-SAME = ("proved", "agrees")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +54,7 @@ class Symbolic(Item):
                 "this could be neither proved nor refuted in time; try writing it more simply",
                 "规定时间内既证不出也驳不倒，请换一种更简单的写法",
             )
-        right = found.verdict in SAME
+        right = found.verdict in ACCEPTED
         slip = None if right else self._slip(response, judge)
         return Grade(
             right=right,
@@ -67,7 +66,7 @@ class Symbolic(Item):
         )
 
     def _slip(self, typed: str, judge: Judge) -> Slip | None:
-        return next((s for s in self.wrong if judge(typed, s.answer, self.context).verdict in SAME), None)
+        return next((s for s in self.wrong if judge(typed, s.answer, self.context).verdict in ACCEPTED), None)
 
     def right_response(self) -> str:
         return self.answer

@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 
 from lhystudy import paths
-from lhystudy.checker.verdict import LineVerdict, Report
+from lhystudy.checker.verdict import ACCEPTED, WRONG, LineVerdict, Report
 from lhystudy.course.lesson import Derivation
 from lhystudy.draw.cells import Row
 from lhystudy.errors import StudyError
@@ -285,7 +285,7 @@ class Workbench(Place):
             return None
         n = self.query_one(Editor).cursor_location[0] + 1
         here = [line for line in self.report.lines if line.n == n]
-        bad = [line for line in self.report.lines if line.verdict in ("refuted", "unreadable")]
+        bad = [line for line in self.report.lines if line.verdict in WRONG]
         return worst(here) if here else (bad[0] if bad else None)
 
     def show_below(self) -> None:
@@ -325,7 +325,7 @@ class Workbench(Place):
         if self.derivation is None or not self.derivation.model:
             return None
         good = [line for line in (self.report.lines if self.report else ()) if line.kind == "step"]
-        shown = sum(line.verdict in ("proved", "agrees") for line in good)
+        shown = sum(line.verdict in ACCEPTED for line in good)
         return min(shown, len(self.derivation.model) - 1)
 
     def action_next_step(self) -> None:
