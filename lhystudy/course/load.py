@@ -16,7 +16,7 @@ from lhystudy.entries import ContentError, Entry, Fault, Source, entries_in, ins
 from lhystudy.words import Lang, Text
 
 NUMBERED = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)")
-ROOT_FILES = ("units.yaml", "routes.yaml", "coverage.yaml", "LICENSE")
+AT_ROOT = ("units.yaml", "routes.yaml", "coverage.yaml", "LICENSE", "data")  # data: the texts of experiments
 
 
 def load_course(root: Path) -> Course:
@@ -24,7 +24,7 @@ def load_course(root: Path) -> Course:
     faults: list[Fault] = []
     titles = _unit_titles(Source(root / "units.yaml", root, faults))
     units = []
-    for folder in _numbered_folders(root, root, faults, ROOT_FILES):
+    for folder in _numbered_folders(root, root, faults, AT_ROOT):
         name = _name(folder)
         if name not in titles:
             faults.append(Fault(Source(folder, root, faults).name, 0, f'units.yaml has no title for "{name}"'))
@@ -66,7 +66,7 @@ def _lesson(folder: Path, unit: str, root: Path, faults: list[Fault]) -> Lesson 
     return Lesson(_name(folder), int(folder.name[:2]), unit, folder, root, headers)
 
 
-def _numbered_folders(folder: Path, root: Path, faults: list[Fault], files: tuple[str, ...]) -> list[Path]:
+def _numbered_folders(folder: Path, root: Path, faults: list[Fault], others: tuple[str, ...]) -> list[Path]:
     """The folders called NN-name, in order; whatever else lies there is a fault."""
     found = []
     for path in sorted(folder.iterdir()):
@@ -74,7 +74,7 @@ def _numbered_folders(folder: Path, root: Path, faults: list[Fault], files: tupl
             continue
         if path.is_dir() and NUMBERED.fullmatch(path.name) and inside(path, root):
             found.append(path)
-        elif path.name not in files:
+        elif path.name not in others:
             kind = "folder" if path.is_dir() else "file"
             faults.append(Fault(Source(path, root, faults).name, 0, f"a stray {kind}; folders here are called 01-name"))
     return found

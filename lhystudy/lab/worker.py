@@ -233,6 +233,8 @@ def explain(error: BaseException, prepared: Prepared) -> str:
     """The failure in one sentence with the line of the experiment; the trace goes to standard error."""
     from lhystudy.lab.devices import describe_failure
 
+    if isinstance(error, StudyError):  # data of the learner's that cannot be used: it names the place itself
+        return str(error)
     with suppress(MemoryError):
         traceback.print_exception(error)
     line = line_in(prepared.card, error)

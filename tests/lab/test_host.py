@@ -54,6 +54,11 @@ def test_a_crash_is_told_with_its_line_and_keeps_what_came_before(tmp_path: Path
     assert claim_of(events).holds is None
 
 
+def test_data_that_cannot_be_used_are_told_by_their_place(tmp_path: Path) -> None:
+    body = "from lhystudy.lab.corpus import corpus\nyield Log(str(corpus('./nowhere.txt')))"
+    assert result_of(run_body(tmp_path, body)).message.startswith("./nowhere.txt: cannot be read")
+
+
 @pytest.mark.parametrize("body", ["yield Log('')\ntorch.empty(10**15)", "yield Log('')\nraise MemoryError"])
 def test_running_out_of_memory_is_told_as_such(tmp_path: Path, body: str) -> None:
     result = result_of(run_body(tmp_path, body))
