@@ -22,6 +22,7 @@ from lhystudy.lab.seeds import Network, Seeds, cross_entropy
 
 VERBS, CITIES, FILLERS = 2, 6, 4  # words 0 and 1 are arrive and leave, then cities, then fillers
 WORDS, TAGS, LENGTH = VERBS + CITIES + FILLERS, 3, 6
+SIDES = ("before", "behind")
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ def on_cities(network: Network, words: Tensor, tags: Tensor, sides: Tensor) -> l
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
-    accuracy = {}
+    accuracy: dict[str, list[Tensor]] = {}
+    sizes = {}
     test = sentences(seeds, 1000)
     for name, build in {"Elman": Elman, "Jordan": Jordan, "both ways": BothWays}.items():
         network = seeds.network(partial(build, config.hidden))
@@ -125,20 +127,16 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
             optimizer.step()
             if step % 5 == 0:
                 yield Metric(name, step, loss.detach(), chart="training loss")
-        size = sum(p[0].numel() for p in network.parameters())
-        accuracy[name] = [size, *on_cities(network, *test)]
+        sizes[name] = sum(p[0].numel() for p in network.parameters())
+        accuracy[name] = on_cities(network, *test)
         yield Progress(len(accuracy), 3)
-    bars = [
-        (f"{name} {side}", float(row[k][0]))
-        for name, row in accuracy.items()
-        for k, side in ((1, "before"), (2, "behind"))
-    ]
+    bars = {f"{name} {side}": float(row[k][0]) for name, row in accuracy.items() for k, side in enumerate(SIDES)}
     yield Figure("Accuracy by network: verb before, verb behind", "bars",
-                 {"names": [name for name, _ in bars], "values": [value for _, value in bars]})  # fmt: skip
+                 {"names": list(bars), "values": list(bars.values())})  # fmt: skip
     yield Table("Accuracy on the cities", ["network", "numbers to learn", "verb before", "verb behind"],
-                [[name, *row] for name, row in accuracy.items()])  # fmt: skip
+                [[name, sizes[name], *row] for name, row in accuracy.items()])  # fmt: skip
 
-    yield Measured("elman-clue-before", accuracy["Elman"][1])
-    yield Measured("jordan-clue-before", accuracy["Jordan"][1])
-    yield Measured("elman-clue-behind", accuracy["Elman"][2])
-    yield Measured("both-ways-clue-behind", accuracy["both ways"][2])
+    yield Measured("elman-clue-before", accuracy["Elman"][0])
+    yield Measured("jordan-clue-before", accuracy["Jordan"][0])
+    yield Measured("elman-clue-behind", accuracy["Elman"][1])
+    yield Measured("both-ways-clue-behind", accuracy["both ways"][1])

@@ -66,8 +66,9 @@ CLAIMS = (
 )  # fmt: skip
 
 ZH = {
-    "training loss": "训练损失", "Accuracy on the cities": "城市标注的准确率", "network": "网络", "numbers to learn": "参数个数",
-    "{} words": "{} 个词", "P(destination), Elman network, word by word": "目的地的概率，Elman 网络，逐词", "word": "词",
+    "training loss": "训练损失", "Accuracy on the cities": "城市标注的准确率", "network": "网络",
+    "numbers to learn": "参数个数", "{} words": "{} 个词", "word": "词",
+    "P(destination), Elman network, word by word": "目的地的概率，Elman 网络，逐词",
 }  # fmt: skip
 
 
