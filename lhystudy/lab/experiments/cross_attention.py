@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from lhystudy.lab.attention import Block, sinusoids, up_to_now
 from lhystudy.lab.declare import Claim, param
-from lhystudy.lab.events import Event, Figure, Log, Measured, Metric, Progress
+from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds
 
 WORDS, WIDTH, BATCH = 12, 32, 32
@@ -58,6 +58,7 @@ CLAIMS = (
 ZH = {
     "training loss": "训练损失", "Length of the outputs": "输出的长度",
     "Cross-attention of one sentence": "一个句子的交叉注意力", "source": "源句", "output": "输出",
+    "One sentence": "一个句子", "training": "训练方式", "without end": "不用结束符", "with end": "用结束符",
 }  # fmt: skip
 
 
@@ -119,7 +120,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     fresh, meant, lengths = sentences(200, seeds)
     before = torch.cat([torch.full_like(meant[:, :, :1], BEGIN), meant[:, :, :-1]], dim=2)
     place = torch.arange(LONGEST + 1, device=seeds.device)
-    histogram, right_length, right_words = {}, {}, {}
+    histogram, right_length, right_words, examples = {}, {}, {}, []
     for jobs, name in enumerate(("without end", "with end")):
         last = 1 if name == "with end" else 0  # is the END behind the words a target?
         translators = seeds.network(Translator)
@@ -144,7 +145,8 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         right_length[name] = (written == lengths).cpu().double().mean(1)
         real = place[:-1] < lengths[..., None]
         right_words[name] = ((out[:, :, :LONGEST] == meant[:, :, :-1]) & real).sum((1, 2)) / real.sum((1, 2))
-        yield Log(f"{name}: {fresh[0, 0, : lengths[0, 0]].tolist()} -> {out[0, 0, : written[0, 0]].tolist()}")
+        pair = (fresh[0, 0, : lengths[0, 0]], out[0, 0, : written[0, 0]])
+        examples.append([name, *(" ".join(map(str, words.tolist())) for words in pair)])
     on_word = []
     for seed in range(seeds.count):
         with torch.no_grad():
@@ -157,6 +159,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
             heat = {"values": weights[example].tolist(), "x": names[:-1], "y": names}
     yield Figure("Cross-attention of one sentence", "heat", heat, "source", "output")
     yield Figure("Length of the outputs", "histogram", {"series": {"meant": lengths[0].tolist(), **histogram}})
+    yield Table("One sentence", ["training", "source", "output"], examples)
     yield Measured("order-of-memory", change.abs().amax(dim=(1, 2, 3)))
     yield Measured("looks-at-its-word", on_word)
     yield Measured("end-gives-length", right_length["with end"])

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from lhystudy.lab.attention import Block, up_to_now
 from lhystudy.lab.declare import Claim, param
-from lhystudy.lab.events import Event, Figure, Log, Measured, Metric, Progress, Table
+from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds, cross_entropy
 
 RING, WIDTH, BATCH = 10, 32, 32
@@ -65,7 +65,8 @@ ZH = {
     "allowed steps, own walks": "自写游走的合规比例", "effect of later numbers": "后文的影响",
     "walks without a slip": "全程合规的游走", "masked": "有掩码",
     "unmasked": "无掩码", "Where the masked decoder looks": "带掩码的解码器看哪里",
-    "looked at": "被看的位置", "position": "位置",
+    "looked at": "被看的位置", "Walks of their own": "自己写的游走", "one": "一条", "another": "又一条",
+    "position": "位置",
 }  # fmt: skip
 
 
@@ -148,8 +149,9 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
                 followed = share(beside(planted[:, :, 0], write(decoders, start, middle + 1, seeds)[:, :, -1]))
                 one = decoders[0]
                 looks = one.block.attention.look(one.enter(fresh[0]), allowed=up_to_now(config.length + 1))[1]
-    for name, lines in written.items():
-        yield Log(f"{name}: " + "   ".join(" ".join(map(str, line)) for line in lines[0, :3].tolist()))
+    yield Table("Walks of their own", ["decoder", "one", "another"],
+                [[name, *(" ".join(map(str, walk)) for walk in lines[0, :2].tolist())]
+                 for name, lines in written.items()])  # fmt: skip
     places = [str(place) for place in range(config.length + 1)]
     heat = {"values": looks.mean(dim=(0, 1)).tolist(), "x": places, "y": places}
     yield Figure("Where the masked decoder looks", "heat", heat, "looked at", "position")
