@@ -20,7 +20,7 @@ from torch.nn.functional import pad
 
 from lhystudy.lab.attention import Attention, sinusoids
 from lhystudy.lab.declare import Claim, param
-from lhystudy.lab.events import Event, Figure, Log, Measured, Metric, Progress, Table
+from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Seeds, cross_entropy
 
 KINDS = {"pronoun": ["I", "you", "they"], "article": ["a", "the", "this"], "filler": ["daily", "early", "fast", "only"],
@@ -66,7 +66,9 @@ CLAIMS = (
 
 ZH = {
     "loss": "损失", "Tagging": "词性标注", "network": "网络", "parameters": "参数个数", "ambiguous words": "歧义词",
-    "all words": "所有词", "Accuracy on ambiguous words": "歧义词上的准确率", "word": "单词", "window 3": "滑窗 3",
+    "all words": "所有词",
+    "The tags of the first seed": "第一个种子标出的词性", "Accuracy on ambiguous words": "歧义词上的准确率",
+    "word": "单词", "window 3": "滑窗 3",
     "window 15": "滑窗 15", "attention": "注意力", "attention + positions": "注意力 + 位置",
 }  # fmt: skip
 
@@ -170,9 +172,8 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     said = torch.tensor([[WORDS.index(word) for word in ["I", "saw", "a", "saw", *["."] * 4]]], device=seeds.device)
     with torch.no_grad():
         logits = {name: network(seeds.shared(said))[:, 0] for name, network in networks.items()}  # (seeds, 8, tags)
-    for name in logits:
-        best = logits[name][0].argmax(1)
-        yield Log(f"{name}: I saw a saw = {' '.join(TAGS[tag] for tag in best[:4])}")
+    names = {name: [TAGS[tag] for tag in logits[name][0, :4].argmax(1)] for name in logits}
+    yield Table("The tags of the first seed", ["network", "I", "saw", "a", "saw"], [[n, *t] for n, t in names.items()])
     gap = {name: (logits[name][:, 1] - logits[name][:, 3]).abs().amax(1) for name in logits}
     yield Measured("same-word-same-output", torch.maximum(gap["word"], gap["attention"]))
     yield Measured("positions-part-them", gap["attention + positions"])
