@@ -1,6 +1,6 @@
 """The gradients of convolution and pooling by hand, beside autograd's.
 
-卷积与汇聚的梯度：手算的，与 autograd 的相比。
+卷积与池化的梯度：手算的，与 autograd 的相比。
 
 Real digits (scikit-learn's) pass through two layers of convolution in double precision; the loss is squared error
 against random targets, so that no error term is special.
@@ -47,10 +47,10 @@ CLAIMS = (
           zh="一层的误差项，是 f'(z) 乘上对下一层各通道的宽互相关之和，核都转过 180 度",
           quantity_en="largest relative difference from autograd", quantity_zh="与 autograd 的最大相对差"),
     Claim("max-routes", "<", 1e-12,
-          en="max pooling sends each error to the winner of its window", zh="最大汇聚把误差送给窗口里的胜者",
+          en="max pooling sends each error to the winner of its window", zh="最大池化把误差送给窗口里的胜者",
           quantity_en="largest difference from a one-hot mask times the error", quantity_zh="与独热掩码乘误差的最大差"),
     Claim("mean-spreads", "<", 1e-12,
-          en="mean pooling spreads each error in equal parts", zh="平均汇聚把误差平分给窗口里的每一个",
+          en="mean pooling spreads each error in equal parts", zh="平均池化把误差平分给窗口里的每一个",
           quantity_en="largest difference from a quarter of the error", quantity_zh="与误差的四分之一的最大差"),
 )  # fmt: skip
 
