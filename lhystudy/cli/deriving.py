@@ -9,7 +9,7 @@ from lhystudy.cli import console
 from lhystudy.cli.asking import read_line
 from lhystudy.cli.page import columns, show_text
 from lhystudy.cli.paint import show_rows
-from lhystudy.course.lesson import Derivation
+from lhystudy.course.parts import Derivation
 from lhystudy.store import attempts
 from lhystudy.study.derive import posed
 from lhystudy.study.desk import Desk

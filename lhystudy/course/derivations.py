@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lhystudy.course.lesson import Derivation, ModelStep, OtherRoute, WrongLine
+from lhystudy.course.parts import Derivation, ModelStep, OtherRoute, WrongLine
 from lhystudy.entries import Entry, Listing
 
 

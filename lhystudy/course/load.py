@@ -9,11 +9,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lhystudy.course.lesson import FILES, LANGUAGES, Course, Header, Lesson, Material, Route, Stop, Unit
-from lhystudy.course.markdown import read_header
+from lhystudy.course.header import read_header
+from lhystudy.course.lesson import FILES, LANGUAGES, Course, Header, Lesson, Route, Stop, Unit
 from lhystudy.entries import ContentError, Entry, Fault, Source, entries_in, inside, parse_yaml
 from lhystudy.words import Lang, Text
+
+if TYPE_CHECKING:
+    from lhystudy.course.parts import Material
 
 NUMBERED = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)")
 AT_ROOT = ("units.yaml", "routes.yaml", "coverage.yaml", "LICENSE", "data")  # data: the texts of experiments

@@ -1,29 +1,28 @@
-"""The text of a lesson: a header and blocks, each knowing its line and its heading."""
+"""The text of a lesson behind its header as blocks, each knowing its line and its heading."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
-from lhystudy.course.lesson import (
+from lhystudy.course.header import split_header
+from lhystudy.course.parts import (
     Block,
     Check,
     DeriveCard,
     ExperimentCard,
     Formula,
-    Header,
     Heading,
     MisconceptionCard,
     Prose,
     QuestionCard,
     QuizCard,
 )
-from lhystudy.entries import Entry, Source, parse_yaml
+from lhystudy.entries import Source
 from lhystudy.errors import nearest
 
 CARDS = ("check", "experiment", "derive", "quiz", "question", "misconception")
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_HEADER_END = re.compile(r"^---[ \t\r]*$", re.MULTILINE)
 _HEADING = re.compile(r"(#+)\s+(.*?)\s*(?:\{#([^}]*)\})?\s*")
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*(.*?)\s*")
 _UNCHECKED = re.compile(r"<!--\s*unchecked:\s*(.*?)\s*-->")
@@ -31,40 +30,6 @@ _LIST = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
 _SETTING = re.compile(r"[a-z_][a-z0-9_]*=\S+")
 
 Line = tuple[int, str]  # its number in the file, its text
-
-
-def split_header(text: str, source: Source) -> tuple[str, int]:
-    """The YAML of the front matter, and how many lines of the text it takes with its two lines ---."""
-    first, _, rest = text.partition("\n")
-    if first.strip() != "---":
-        source.fault(1, "the file must begin with a header between two lines ---")
-        return "", 0
-    if not (end := _HEADER_END.search(rest)):
-        source.fault(1, "the header has no closing line ---")
-        return "", text.count("\n") + 1
-    return rest[: end.start()], rest.count("\n", 0, end.start()) + 2
-
-
-def read_header(text: str, source: Source) -> Header | None:
-    """The header of a lesson's text, or None when a fault was found in it."""
-    before = len(source.faults)
-    yaml_text, _ = split_header(text, source)
-    entry = parse_yaml(yaml_text, source, first_line=2)
-    if not isinstance(entry, Entry):
-        if len(source.faults) == before:
-            source.fault(1, "the header must be `key: value` lines")
-        return None
-    entry.only("title", "summary", "minutes", "needs", "lectures", "terms")
-    terms = entry.entry("terms")
-    header = Header(
-        title=entry.word("title"),
-        summary=entry.word("summary"),
-        minutes=entry.whole("minutes", 1, 600),
-        needs=entry.words("needs", optional=True),
-        lectures=entry.words("lectures", optional=True),
-        terms={term: terms.word(term) for term in terms.values} if terms else {},
-    )
-    return header if len(source.faults) == before else None
 
 
 def read_blocks(text: str, source: Source) -> tuple[Block, ...]:

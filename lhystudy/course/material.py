@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from lhystudy.course.derivations import load_derivations
-from lhystudy.course.lesson import LANGUAGES, Block, Derivation, Lesson, Material
+from lhystudy.course.lesson import LANGUAGES, Lesson
 from lhystudy.course.markdown import read_blocks
+from lhystudy.course.parts import Block, Derivation, Material
 from lhystudy.course.questions import load_questions
 from lhystudy.entries import Entry, Fault, Source, entries_in
 from lhystudy.quiz.item import Item, load_item

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from lhystudy.course.lesson import Check, Material
+from lhystudy.course.parts import Check, Material
 from lhystudy.errors import nearest
 
 Experiments = Mapping[str, tuple[str, ...]]  # the name of an experiment -> the ids of its claims

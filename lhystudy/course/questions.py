@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lhystudy.course.lesson import Misconception, Question
+from lhystudy.course.parts import Misconception, Question
 from lhystudy.entries import Entry, Source, parse_yaml
 
 

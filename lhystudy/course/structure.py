@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from lhystudy.course.index import contents
-from lhystudy.course.lesson import (
+from lhystudy.course.lesson import Lesson
+from lhystudy.course.load import stray_files
+from lhystudy.course.parts import (
     Block,
     Check,
     DeriveCard,
     ExperimentCard,
     Formula,
     Heading,
-    Lesson,
     Material,
     Misconception,
     MisconceptionCard,
@@ -23,7 +24,6 @@ from lhystudy.course.lesson import (
     QuestionCard,
     QuizCard,
 )
-from lhystudy.course.load import stray_files
 from lhystudy.course.places import Places
 from lhystudy.draw.latex import read as read_latex
 from lhystudy.draw.pieces import LatexError

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lhystudy.course.coverage import coverage_faults
-from lhystudy.course.lesson import Course, ExperimentCard, Formula, Lesson, Material
+from lhystudy.course.lesson import Course, Lesson
 from lhystudy.course.load import load_course, read_lesson
+from lhystudy.course.parts import ExperimentCard, Formula, Material
 from lhystudy.course.places import Experiments, Places
 from lhystudy.course.structure import structure_faults
 from lhystudy.entries import Fault, shown

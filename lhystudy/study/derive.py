@@ -18,7 +18,7 @@ from lhystudy.checker.verdict import (
     report_from_json,
 )
 from lhystudy.child import Child, ChildDied, ChildTimeout
-from lhystudy.course.lesson import Derivation
+from lhystudy.course.parts import Derivation
 from lhystudy.errors import StudyError
 from lhystudy.study.engine import Pool, hire
 from lhystudy.words import Lang, language, say

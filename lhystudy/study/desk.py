@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lhystudy import paths
 from lhystudy.course.index import lesson_of_derivations
-from lhystudy.course.lesson import Course, Derivation, Lesson, Material
 from lhystudy.course.load import load_course, open_lesson, read_lesson
 from lhystudy.errors import MissingError, nearest
 from lhystudy.store import settings
@@ -16,6 +15,8 @@ from lhystudy.store.db import Database, open_store
 from lhystudy.words import language, say
 
 if TYPE_CHECKING:
+    from lhystudy.course.lesson import Course, Lesson
+    from lhystudy.course.parts import Derivation, Material
     from lhystudy.study.derive import Checking
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from lhystudy.course.lesson import Course, Heading, Material, Misconception, Prose
+from lhystudy.course.lesson import Course
 from lhystudy.course.load import read_lesson
+from lhystudy.course.parts import Heading, Material, Misconception, Prose
 from lhystudy.files import read_text
 from lhystudy.store import notes as note_table
 from lhystudy.store.db import Database

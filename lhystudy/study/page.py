@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from lhystudy.course.lesson import (
+from lhystudy.course.parts import (
     Block,
     Check,
     DeriveCard,

@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lhystudy.course.index import Contents, contents
-from lhystudy.course.lesson import Course, Lesson, Material, Route
 from lhystudy.memory import queue
 from lhystudy.memory.schedule import Memory, day_of, recall
 from lhystudy.store import attempts as attempt_table
@@ -17,12 +16,16 @@ from lhystudy.store import lessons as lesson_table
 from lhystudy.store import notes as note_table
 from lhystudy.store import runs as run_table
 from lhystudy.store import settings
-from lhystudy.store.attempts import Attempt
-from lhystudy.store.db import Database
 from lhystudy.store.lessons import Reading
-from lhystudy.store.notes import Note
-from lhystudy.store.runs import StoredRun
 from lhystudy.study.review import Learned, learned
+
+if TYPE_CHECKING:
+    from lhystudy.course.lesson import Course, Lesson, Route
+    from lhystudy.course.parts import Material
+    from lhystudy.store.attempts import Attempt
+    from lhystudy.store.db import Database
+    from lhystudy.store.notes import Note
+    from lhystudy.store.runs import StoredRun
 
 WEAK_RECALL = 0.7  # an item below this chance of recall is weak
 WEEKS = 12  # of the calendar

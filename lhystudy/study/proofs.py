@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from lhystudy.checker.verdict import ACCEPTED, LineVerdict, Report
-from lhystudy.course.lesson import Check, Derivation, Material, ModelStep, WrongLine
+from lhystudy.course.parts import Check, Derivation, Material, ModelStep, WrongLine
 from lhystudy.entries import Fault, shown
 from lhystudy.quiz.forms import Judge
 from lhystudy.quiz.proof import item_faults

@@ -9,8 +9,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from lhystudy.course.lesson import ExperimentCard, Lesson
+from lhystudy.course.lesson import Lesson
 from lhystudy.course.load import load_course, read_lesson
+from lhystudy.course.parts import ExperimentCard
 from lhystudy.errors import StudyError
 from lhystudy.lab.card import Card
 from lhystudy.lab.events import Event, Metric

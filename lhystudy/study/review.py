@@ -8,19 +8,20 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from lhystudy.course.index import contents, lesson_of_items
-from lhystudy.course.lesson import Course, Lesson, Material
 from lhystudy.course.load import read_lesson
 from lhystudy.memory import queue, schedule
 from lhystudy.memory.schedule import Memory, Rating, day_of
 from lhystudy.store import lessons as lesson_table
 from lhystudy.store import reviews as review_table
 from lhystudy.store import settings
-from lhystudy.store.db import Database
 from lhystudy.store.reviews import Review
 
 if TYPE_CHECKING:
+    from lhystudy.course.lesson import Course, Lesson
+    from lhystudy.course.parts import Material
     from lhystudy.quiz.item import Item
     from lhystudy.quiz.session import Answered, Session
+    from lhystudy.store.db import Database
 
 DAILY_CAP = 30  # reviews a day, so that a backlog after a break stays bearable
 DAILY_NEW = 10  # items a day that were never asked before

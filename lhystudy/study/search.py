@@ -13,8 +13,9 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from lhystudy.course.lesson import Course, Heading, Lesson, Material, Prose
+from lhystudy.course.lesson import Course, Lesson
 from lhystudy.course.load import read_lesson
+from lhystudy.course.parts import Heading, Material, Prose
 from lhystudy.draw.maths import inline
 from lhystudy.draw.width import text_of
 from lhystudy.lab import catalogue

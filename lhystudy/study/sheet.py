@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lhystudy.checker.verdict import LineVerdict, Report
-from lhystudy.course.lesson import Derivation
+from lhystudy.course.parts import Derivation
 from lhystudy.errors import StudyError
 from lhystudy.files import read_text, unwritable, write_text
 from lhystudy.study.reading import latex_of_lines

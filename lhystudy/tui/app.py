@@ -22,7 +22,7 @@ from lhystudy.errors import StudyError
 from lhystudy.study.desk import Desk
 from lhystudy.tui.look import DARK, LIGHT
 from lhystudy.tui.place import Place
-from lhystudy.tui.widgets.bars import SEPARATOR, described
+from lhystudy.tui.widgets.bars import described, keys_of
 from lhystudy.words import say
 
 if TYPE_CHECKING:
@@ -238,8 +238,8 @@ class StudyApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers: what the place at hand does, every place, both languages and grounds, lessons."""
-        for _, binding in screen._bindings:
-            if SEPARATOR in binding.description and not binding.action.startswith("go("):
+        for binding in (one.binding for one in keys_of(screen) if one.node is screen):
+            if not binding.action.startswith("go("):
                 run = partial(self.action_run_binding, binding.key)
                 yield SystemCommand(described(binding), say("here: ", "此处：") + self.get_key_display(binding), run)
         for lesson in self.desk.course.lessons:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from textual.widgets.option_list import Option
 
-from lhystudy.course.lesson import Derivation, ModelStep
+from lhystudy.course.parts import Derivation, ModelStep
 from lhystudy.store.attempts import Attempt
 from lhystudy.tui.screens.choose import Options, one_line
 from lhystudy.words import say

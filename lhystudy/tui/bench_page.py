@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lhystudy.checker.verdict import LineVerdict, Report
-from lhystudy.course.lesson import Derivation
+from lhystudy.course.parts import Derivation
 from lhystudy.draw.cells import Row, Run
 from lhystudy.draw.maths import formula
 from lhystudy.draw.prose import prose

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lhystudy.course.lesson import Material
+from lhystudy.course.parts import Material
 from lhystudy.draw.cells import Role, Row, Run
 from lhystudy.draw.prose import prose
 from lhystudy.quiz.forms import Arrange, Form, Grade, PickMany, PickOne, TypeLine, TypeNumber

@@ -2,8 +2,9 @@
 
 import pytest
 
-from lhystudy.course.lesson import Check, Formula, Lesson
+from lhystudy.course.lesson import Lesson
 from lhystudy.course.load import load_course, open_lesson
+from lhystudy.course.parts import Check, Formula
 from lhystudy.draw.maths import formula
 from lhystudy.draw.width import block_width, row_width, text_of
 from lhystudy.paths import content_root

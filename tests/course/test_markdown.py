@@ -4,20 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from lhystudy.course.lesson import (
+from lhystudy.course.header import read_header
+from lhystudy.course.lesson import Header
+from lhystudy.course.markdown import read_blocks
+from lhystudy.course.parts import (
     Block,
     Check,
     DeriveCard,
     ExperimentCard,
     Formula,
-    Header,
     Heading,
     MisconceptionCard,
     Prose,
     QuestionCard,
     QuizCard,
 )
-from lhystudy.course.markdown import read_blocks, read_header
 from lhystudy.entries import Fault, Source
 from tests.samples import EN
 

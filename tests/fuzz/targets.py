@@ -18,9 +18,10 @@ from lhystudy.checker.nodes import Claim, Step
 from lhystudy.checker.problem import Problem
 from lhystudy.checker.reading.parse import Unreadable, blank, introduce, read, read_expression
 from lhystudy.checker.reading.show import show_statement
+from lhystudy.course.header import read_header, split_header
 from lhystudy.course.lesson import Course
 from lhystudy.course.load import load_course
-from lhystudy.course.markdown import read_blocks, read_header, split_header
+from lhystudy.course.markdown import read_blocks
 from lhystudy.entries import Fault, Source, entries_of, parse_yaml
 from lhystudy.entries import Listing as YamlList
 from lhystudy.errors import StudyError

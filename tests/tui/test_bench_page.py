@@ -1,6 +1,6 @@
 """The task above the sheet of the workbench."""
 
-from lhystudy.course.lesson import Derivation
+from lhystudy.course.parts import Derivation
 from lhystudy.draw.width import text_of
 from lhystudy.tui.bench_page import task_rows
 from lhystudy.words import Text

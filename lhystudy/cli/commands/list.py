@@ -12,7 +12,8 @@ from lhystudy.errors import StudyError, nearest
 from lhystudy.words import say
 
 if TYPE_CHECKING:
-    from lhystudy.course.lesson import Course, Material
+    from lhystudy.course.lesson import Course
+    from lhystudy.course.parts import Material
     from lhystudy.quiz.item import Item
 
 Rows = list[dict[str, Any]]

@@ -11,7 +11,7 @@ from lhystudy.errors import MissingError, StudyError, nearest
 from lhystudy.words import language, say
 
 if TYPE_CHECKING:
-    from lhystudy.course.lesson import Material
+    from lhystudy.course.parts import Material
     from lhystudy.draw.cells import Row
     from lhystudy.words import Lang
 

@@ -13,8 +13,9 @@ from textual.containers import Horizontal
 from textual.geometry import Region
 from textual.widgets import Tree
 
-from lhystudy.course.lesson import Lesson, Material
+from lhystudy.course.lesson import Lesson
 from lhystudy.course.load import read_lesson
+from lhystudy.course.parts import Material
 from lhystudy.draw.cells import Role, Row, Run
 from lhystudy.draw.width import text_of
 from lhystudy.entries import ContentError, Fault

@@ -14,7 +14,7 @@ from lhystudy.draw.width import row_width
 from lhystudy.draw.wrap import wrap
 from lhystudy.tui.dialog import Dialog, closing_words
 from lhystudy.tui.place import Place
-from lhystudy.tui.widgets.bars import SEPARATOR, described
+from lhystudy.tui.widgets.bars import described, keys_of
 from lhystudy.tui.widgets.rows import RowsView
 from lhystudy.words import say
 
@@ -34,10 +34,7 @@ class Help(Dialog[None]):
     def __init__(self, place: Screen[Any]) -> None:
         super().__init__()
         self.place = place
-        nodes = [place, place.app]  # the place's own keys, the app's, then those of the widget that has the focus
-        active = [one for one in place.active_bindings.values() if one.enabled]
-        active.sort(key=lambda one: nodes.index(one.node) if one.node in nodes else len(nodes))
-        self.keys = [one.binding for one in active]
+        self.keys = keys_of(place)
 
     def compose(self) -> ComposeResult:
         rows = self.rows(66)
@@ -53,15 +50,9 @@ class Help(Dialog[None]):
         rows: list[Row] = []
         if isinstance(self.place, Place) and self.place.help_text():
             rows += [*wrap((Run(self.place.help_text()),), width), ()]
-        seen: set[str] = set()
-        own = [binding for binding in self.keys if SEPARATOR in binding.description]
-        for binding in own:
-            label = described(binding)
-            if binding.action in seen:
-                continue
-            seen.add(binding.action)
-            key = (Run("  " + self.app.get_key_display(binding), "accent"),)
-            rows.append((*key, Run(" " * max(1, 14 - row_width(key))), Run(label)))
+        for one in self.keys:
+            key = (Run("  " + self.app.get_key_display(one.binding), "accent"),)
+            rows.append((*key, Run(" " * max(1, 14 - row_width(key))), Run(described(one.binding))))
         rows.append((Run("  ↑↓ PgUp PgDn ", "accent"), Run(say("scroll", "滚动"))))
         more = self.place.help_rows(width) if isinstance(self.place, Place) else []
         return [*rows, *([(), *more] if more else [])]

@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from lhystudy.course.index import contents
-from lhystudy.course.lesson import Check, Lesson, Material
+from lhystudy.course.lesson import Lesson
+from lhystudy.course.parts import Check, Material
 from lhystudy.draw.cells import Role, Run
 from lhystudy.draw.width import clip_row
 from lhystudy.store import notes as note_table

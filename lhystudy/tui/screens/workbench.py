@@ -15,7 +15,7 @@ from textual.widgets import TextArea
 
 from lhystudy import paths
 from lhystudy.checker.verdict import ACCEPTED, WRONG, LineVerdict, Report
-from lhystudy.course.lesson import Derivation
+from lhystudy.course.parts import Derivation
 from lhystudy.draw.cells import Row
 from lhystudy.errors import StudyError
 from lhystudy.store import attempts

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.app import RenderResult
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.content import Content
+from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
@@ -19,6 +22,17 @@ def described(binding: Binding) -> str:
     """A binding's description in the language in use."""
     english, _, chinese = binding.description.partition(SEPARATOR)
     return say(english, chinese or english)
+
+
+def keys_of(place: Screen[Any]) -> list[ActiveBinding]:
+    """The described keys that work in a place, each action once: its own, the app's, then the focused widget's."""
+    nodes = [place, place.app]
+    active = [one for one in place.active_bindings.values() if one.enabled and SEPARATOR in one.binding.description]
+    active.sort(key=lambda one: nodes.index(one.node) if one.node in nodes else len(nodes))
+    first: dict[str, ActiveBinding] = {}
+    for one in active:
+        first.setdefault(one.binding.action, one)
+    return list(first.values())
 
 
 class TitleBar(Widget):

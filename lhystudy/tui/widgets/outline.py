@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widgets import Tree
 
-from lhystudy.course.lesson import Course, Material
 from lhystudy.draw.prose import prose
 from lhystudy.draw.width import text_of
-from lhystudy.store.lessons import Reading
 from lhystudy.words import language
+
+if TYPE_CHECKING:
+    from lhystudy.course.lesson import Course
+    from lhystudy.course.parts import Material
+    from lhystudy.store.lessons import Reading
 
 
 def plain_text(markdown: str) -> str:
