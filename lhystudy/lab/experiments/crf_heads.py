@@ -53,7 +53,9 @@ CLAIMS = (
           quantity_en="share of words wrong, above the CRF", quantity_zh="错词的比例，高出 CRF 多少"),
 )  # fmt: skip
 
-ZH = {"loss on the grammar, per word": "小语法上的损失（每个词）", "Whole sentences right": "整句全对的比例",
+ZH = {"loss on the grammar, per word": "小语法上的损失（每个词）",
+      "rib and rob: words right while learning": "rib 与 rob：学习过程中猜对的词",
+      "Whole sentences right": "整句全对的比例",
       "head": "做法", "grammar": "小语法", "forbidden pairs": "有禁止标签对", "rib and rob": "rib 与 rob"}  # fmt: skip
 
 # Tags: article, adjective, noun, verb. Words: the, old, fish, run, light, we, see, net; columns of a row add up to 1.
@@ -132,6 +134,13 @@ def viterbi(first: Tensor, steps: Tensor) -> Tensor:
     return torch.stack(path[::-1], 2)
 
 
+def whole(head: Head, data: Tensor) -> tuple[Tensor, Tensor]:
+    """The head's taggings of tags and words (seeds, 2, n, T), and the share of them that is right throughout."""
+    with torch.no_grad():
+        guess = viterbi(*head.scores(data[:, 1]))
+    return guess, (guess == data[:, 0]).all(2).double().mean(1)
+
+
 def learn(head: Head, data: Tensor, steps: int) -> Iterator[Tensor]:
     """Trains on tags and words (seeds, 2, n, T); yields each step's loss per word, (seeds,)."""
     adam = torch.optim.Adam(head.weights, lr=0.2)
@@ -173,13 +182,13 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         for kind in kinds:
             head = Head(kind, seeds.count, *world[2].shape)
             for step, loss in enumerate(learn(head, data, config.steps)):
-                if name == "grammar" and step % 2 == 0:
+                if step % 2 == 0 and name == "grammar":
                     yield Metric(kind, step, loss, chart="loss on the grammar, per word")
+                elif step % 2 == 0:
+                    yield Metric(kind, step, whole(head, test)[1], chart="rib and rob: words right while learning")
                 done += 1
                 yield Progress(done, 8 * config.steps)
-            with torch.no_grad():
-                guess = viterbi(*head.scores(test[:, 1]))
-            right[name, kind] = (guess == test[:, 0]).all(2).double().mean(1)
+            guess, right[name, kind] = whole(head, test)
             if name == "grammar":
                 forbidden[kind] = (world[1][guess[:, :, :-1], guess[:, :, 1:]] == 0).any(2).double().mean(1)
     yield Table("Whole sentences right", ["head", "grammar", "forbidden pairs", "rib and rob"],
