@@ -27,6 +27,7 @@ from lhystudy.checker.nodes import (
     Given,
     Goal,
     Let,
+    Name,
     Node,
     Point,
     Relation,
@@ -195,7 +196,7 @@ class Line:
             decision = reason
         line = replace(self.shown(relation, *related.notes, step.words, decision.note), **reported.outcome(decision))
         if decision.verdict == "refuted" and decision is not reason:
-            line = self.diagnosed(line, relation, step, before)
+            line = self.diagnosed(self.naming(line, relation, before), relation, step, before)
         return replace(line, reaches_goal=self.moved_on(relation, related, decision.verdict in ACCEPTED))
 
     def from_before_the_slip(
@@ -228,6 +229,16 @@ class Line:
             if following.verdict in ACCEPTED:
                 return following
         return decision
+
+    def naming(self, line: LineVerdict, relation: Relation, before: Standing) -> LineVerdict:
+        """The refuted line with the way to write it, where it seems to name its right side for the lines below."""
+        problem, left = before.setting.problem, relation.left
+        new = isinstance(left, Name) and left.name not in problem.symbols and left.name not in problem.seen
+        if not (new and isinstance(left, Name) and relation.sign == "=" and problem.definition(left.name) is None):
+            return line
+        note = say(f"to name this {left.name}, write given {show(relation)}",
+                   f"若要把它记作 {left.name}，请写 given {show(relation)}")  # fmt: skip
+        return replace(line, note=f"{line.note}; {note}" if line.note else note)
 
     # ---- mistakes --------------------------------------------------------------------------------
 

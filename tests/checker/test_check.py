@@ -299,3 +299,23 @@ def test_a_sequence_that_nothing_declares_is_met_with_the_declaration_to_write()
     report = check_text(above + "given h_t = tanh(W h_{t-1} + U x_t)")
     assert report.lines[-1].verdict == "unreadable"
     assert report.lines[-1].note.endswith("write let h_t : vector(n) above")
+
+
+def test_a_name_given_to_an_expression_on_a_plain_line_is_met_with_the_way_to_write_it() -> None:
+    words.set_language("en")
+    line = check_text("let t, a : real\nu = 2 t").lines[-1]
+    assert line.verdict == "refuted" and line.note == "to name this u, write given u = 2 t"
+    assert check_text("let t, a : real\na = 2 t").lines[-1].note == ""
+
+
+def test_equal_outcomes_of_a_counterexample_are_one() -> None:
+    above = "let X : random\ngiven 0 < X\ngiven X < 2\n"
+    line = check_text(above + "E[X] = E[X] + 1").lines[-1]
+    assert line.counterexample is not None
+    told = line.counterexample.point["(X)"].split("; ")
+    assert len({one.split(" ")[0] for one in told}) == len(told)
+
+
+def test_all_index_letters_in_use_leave_a_line_that_can_be_read() -> None:
+    above = "let p : vector(K)\nlet A : matrix(K, K)\nlet B : matrix(K, M)\n"
+    assert check_text(above + "P = p_i A_ij A_jk B_il B_jm B_kn").lines[-1].verdict == "unreadable"

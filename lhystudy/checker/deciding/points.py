@@ -11,14 +11,25 @@ from typing import Any
 from flint import arb, fmpq
 
 from lhystudy.checker.deciding.affine import NotAffine
-from lhystudy.checker.deciding.domains import STYLES, Domain, Style, draw
-from lhystudy.checker.deciding.functions import TooDear, Undefined
+from lhystudy.checker.deciding.domains import REAL, STYLES, Domain, Style, draw
+from lhystudy.checker.deciding.functions import ONE, ZERO, TooDear, Undefined
 from lhystudy.checker.deciding.sample import Point, SampleFunction, precision
 from lhystudy.checker.deciding.satisfy import SOLVED_BITS, Solver
 from lhystudy.checker.deciding.space import Space, holds
 
 SIZES = ((2, 2, 2, 2), (1, 1, 1, 1), (2, 3, 4, 3), (3, 2, 1, 2), (3, 4, 2, 1), (1, 2, 3, 4))
 TRIES = 12  # draws for one point
+# Distributions of mean 0 and variance 1, as givens about moments often ask for: value and probability.
+STANDARD = tuple(
+    tuple((fmpq(*value), fmpq(*share)) for value, share in pairs)
+    for pairs in (
+        (((1, 1), (1, 2)), ((-1, 1), (1, 2))),
+        (((2, 1), (1, 8)), ((0, 1), (3, 4)), ((-2, 1), (1, 8))),
+        (((2, 1), (1, 5)), ((-1, 2), (4, 5))),
+        (((-3, 1), (1, 10)), ((1, 3), (9, 10))),
+        (((3, 1), (1, 18)), ((0, 1), (8, 9)), ((-3, 1), (1, 18))),
+    )
+)
 ALIKE = 4  # points at first in which all names have one sign; later each name has its own
 
 
@@ -28,6 +39,9 @@ class NoPoint(Exception):
     def __init__(self, reason: str, empty: bool = False) -> None:
         super().__init__(reason)
         self.empty = empty
+
+
+Outcomes = list[tuple[Any, tuple[str, ...], int]]  # of a block: probability, its names, the place of their values
 
 
 @dataclass
@@ -52,8 +66,9 @@ class Draws:
     def _next(self) -> Point | None:
         number, self.count = self.count, self.count + 1
         style = STYLES[number % len(STYLES)] if number < 2 * len(STYLES) else Style("", (), 1 + number % 50)
-        for attempt in range(TRIES if self.space.facts else 1):
-            point = self._drawn(number, style)
+        tries = 4 * TRIES if self.space.random else TRIES
+        for attempt in range(tries if self.space.facts else 1):
+            point = self._drawn(number, style, attempt)
             try:
                 if self.satisfy(point):
                     return point
@@ -62,12 +77,15 @@ class Draws:
             style = STYLES[(number + attempt + 1) % len(STYLES)]
         return None
 
-    def _drawn(self, number: int, style: Style) -> Point:
+    def _drawn(self, number: int, style: Style, attempt: int) -> Point:
         point = Point()
         sizes = SIZES[number % len(SIZES)]
         names = self.space.names
         least = max(1, names.deepest, names.widest + 2 if names.placed else 0)
-        point.sizes = {dim: max(least, sizes[n % len(sizes)]) for n, dim in enumerate(self.space.dims)}
+        lengths = self.space.lengths
+        point.sizes = {
+            dim: max(least, lengths.get(dim, 1), sizes[n % len(sizes)]) for n, dim in enumerate(self.space.dims)
+        }
         point.draw = lambda key: draw(self.space.domain(key[0]), style, self.random)
         for n, name in enumerate(self.space.names.atoms):
             if name not in self.space.random:
@@ -76,7 +94,8 @@ class Draws:
         for name in self.space.functions:
             point.functions[name] = self._function(number)
         if self.space.random:
-            self._outcomes(point, style)
+            point.blocks = self._standard(point, number + attempt) or self._outcomes(point, style)
+            point.spread()
         return point
 
     def _fill(self, point: Point, name: str, style: Style) -> None:
@@ -111,10 +130,27 @@ class Draws:
         numbers = [fmpq(self.random.randint(1, 9), self.random.randint(1, 5)) for _ in range(6)]
         return SampleFunction(tuple(numbers[:4]), numbers[4], numbers[5])
 
-    def _outcomes(self, point: Point, style: Style) -> None:
+    def _standard(self, point: Point, turn: int) -> list[Outcomes]:
+        """Independent variables, each standard but moved and stretched by the numbers that givens name; or nothing."""
+        names = self.space.random
+        if turn % 2 or len(names) > 3 or any(self.space.domain(name) != REAL for name in names):
+            return []
+        drawn = [value for (_, places), value in point.values.items() if not places and isinstance(value, fmpq)]
+        means = drawn + [ZERO] * max(1, len(drawn))
+        stretches = [ONE, *(value for value in drawn if value > 0)]
+        spaces: list[Outcomes] = []
+        for n, name in enumerate(names):
+            pairs = STANDARD[(turn // 2 + n * (turn // 4)) % len(STANDARD)]
+            mean, stretch = (self.random.choice(means), self.random.choice(stretches)) if turn % 4 else (ZERO, ONE)
+            for place, (value, _) in enumerate(pairs, start=1):
+                point.values[(name, (place,))] = mean + stretch * value
+            spaces.append([(share, (name,), place) for place, (_, share) in enumerate(pairs, start=1)])
+        return spaces
+
+    def _outcomes(self, point: Point, style: Style) -> list[Outcomes]:
         """A finite probability space: blocks of variables that are independent of each other, as a product."""
         blocks = _blocks(self.space.random, self.space.context.independent)
-        spaces = []
+        spaces: list[Outcomes] = []
         for block in blocks:
             count = self.random.randint(2, 3 if len(blocks) > 2 else 4)
             weights = [fmpq(self.random.randint(1, 4)) for _ in range(count)]
@@ -123,8 +159,7 @@ class Draws:
                 for place in range(1, count + 1):
                     point.values[(name, (place,))] = draw(self.space.domain(name), style, self.random)
             spaces.append([(weight / total, block, place + 1) for place, weight in enumerate(weights)])
-        point.blocks = spaces
-        point.spread()
+        return spaces
 
     def satisfy(self, point: Point, kept: frozenset[str] = frozenset()) -> bool:
         """Changes the point, but for the names that are kept, until the equations hold; whether all facts then do."""

@@ -32,11 +32,13 @@ def described(sighting: Sighting, space: Space) -> dict[str, str]:
     shown |= {f"{name}(x)": str(sample) for name, sample in point.functions.items()}
     if point.outcomes:
         names = space.random
+        chances: dict[str, Any] = {}  # outcomes with the same values are one
+        for chance, values in point.outcomes:
+            told = f"({', '.join(number(values[name]) for name in names)})"
+            chances[told] = chances.get(told, 0) + chance
+        likely = say("with probability ", "概率 ")
         shown["(" + ", ".join(names) + ")"] = "; ".join(
-            f"({', '.join(number(values[name]) for name in names)}) "
-            + say("with probability ", "概率 ")
-            + number(chance)
-            for chance, values in point.outcomes
+            f"{told} {likely}{number(chance)}" for told, chance in chances.items()
         )
         if sighting.outcome is not None:
             shown |= {name: number(sighting.outcome[name]) for name in names}

@@ -5,6 +5,7 @@ Asked only where no point tells the sides apart. Never given matrices, sums over
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from collections.abc import Iterator
@@ -109,7 +110,8 @@ def _alarm(seconds: float) -> Iterator[None]:
     def ring(number: int, frame: FrameType | None) -> None:
         raise TooLate
 
-    begun = monotonic()
+    begun, collecting = monotonic(), gc.isenabled()
+    gc.disable()  # a callback of the collector, or what it deletes, would swallow the alarm
     before = signal.signal(signal.SIGALRM, ring)
     left = signal.setitimer(signal.ITIMER_REAL, seconds)[0]
     try:
@@ -117,5 +119,7 @@ def _alarm(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if collecting:
+            gc.enable()
         if left:
             signal.setitimer(signal.ITIMER_REAL, max(0.001, left - (monotonic() - begun)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from math import ceil
 from random import Random
 from time import monotonic
 from typing import Any
@@ -21,9 +22,10 @@ from lhystudy.checker.deciding.sample import Point
 from lhystudy.checker.meaning.build import ONE
 from lhystudy.checker.meaning.replace import fresh, subterms
 from lhystudy.checker.problem import Symbol
-from lhystudy.checker.terms import Atom, Context, Fact, Index, Place, Steps, SumOver, Term
+from lhystudy.checker.terms import Atom, Const, Context, Fact, Index, Place, Size, Steps, SumOver, Term
 
 PLACES = 9  # of the free indices, at one point
+LONGEST = 12  # a dimension that givens ask for and points have
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,17 @@ class Space:
     def dims(self) -> tuple[str, ...]:
         declared = (dim for name in self.names.atoms for dim in self.declared(name) if isinstance(dim, str))
         return tuple(dict.fromkeys([*self.names.dims, *declared]))
+
+    @cached_property
+    def lengths(self) -> dict[str, int]:
+        """The least sizes that givens such as n >= 3 leave to dimensions."""
+        least: dict[str, int] = {}
+        for fact in self.facts:
+            match fact.sign, fact.left, fact.right:
+                case (">" | ">=", Size(dim), Const(value)) if value < LONGEST:
+                    whole = ceil(value) + (fact.sign == ">" and value.denominator == 1)
+                    least[dim] = max(least.get(dim, 1), whole)
+        return least
 
     @cached_property
     def assignments(self) -> tuple[list[tuple[Atom, tuple[str, ...], Term]], set[int]]:

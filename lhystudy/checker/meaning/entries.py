@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lhystudy.checker.meaning.build import kronecker, number
-from lhystudy.checker.meaning.mixed import entry_at, mixed
+from lhystudy.checker.meaning.mixed import at_length, entry_at, mixed
 from lhystudy.checker.meaning.replace import names
 from lhystudy.checker.meaning.scope import LETTERS, Scope
 from lhystudy.checker.meaning.shapes import IndexFault, NameFault, Value, built, scalar, shape_text, spelled
@@ -69,7 +69,7 @@ def entry(node: Entry, value: Value, scope: Scope) -> Value:
             node,
         )
     for index, dim in zip(indices, value.dims, strict=True):
-        if not mixed(index):
+        if not mixed(index) and not at_length(index, dim, scope):
             scope.runs(scope.index(index), dim, node, label)
     return scalar(entry_at(value, indices, scope))
 

@@ -99,14 +99,20 @@ class Scope:
     def of(setting: Setting, *statement: object) -> Scope:
         """A scope for the statement, which was looked through for the names that it indexes."""
         scope = Scope(setting, setting.dims(), dict(setting.arrays), set(setting.sizes))
-        scope.letters = frozenset(letter for _, letter in subscripts(statement))
         bound = {part.index for part in nodes_in(statement) if isinstance(part, Binder)}
+        subs = subscripts(statement)
+        scope.letters = frozenset(x for part, x in subs if x in bound or not scope.is_length(part, x))
         for part in nodes_in(statement):
             if isinstance(part, Entry):
                 scope.see(part)
             elif isinstance(part, Binder):
                 scope.name_size(part, bound)
         return scope
+
+    def is_length(self, entry: Entry, letter: str) -> bool:
+        """Whether the letter names a length of the declared array whose entry this is."""
+        symbol = self.setting.problem.symbols.get(entry.of.name) if isinstance(entry.of, Name) else None
+        return symbol is not None and letter in symbol.dims
 
     def name_size(self, binder: Binder, bound: set[str]) -> None:
         """An upper end that is a name and nothing else yet is a dimension, on this whole line and from here on."""

@@ -30,7 +30,7 @@ def edits(scene: Scene) -> Iterator[Edit]:
 
 
 def constraints(scene: Scene) -> Iterator[Relation]:
-    fresh = next(letter for letter in "kijlmn" if letter not in letters_in(scene.relation))
+    fresh = next(letter for letter in "kijlmnstrqpuvwabcdfgh" if letter not in letters_in(scene.relation))
     names: dict[str, int] = {}
     for node in known_parts(scene):
         if isinstance(node, Entry) and isinstance(node.of, Name):

@@ -23,7 +23,8 @@ def name(stream: Stream) -> None:
     line, i = stream.line, stream.i
     unit = read_unit(line, i)
     kronecker = len(unit.indices) == 2 and not line.given_at("delta", tuple(unit.indices[:1]))
-    if unit.name == "delta" and kronecker and not unit.primes and line.rank("delta") != 2:
+    own = "delta" in line.labels or line.rank("delta") == 2
+    if unit.name == "delta" and kronecker and not unit.primes and not own:
         node: Expr = Delta(unit.indices[0], unit.indices[1], span=Span(unit.start, unit.end))
         return named(stream, unit, node)
     if unit.name == "delta" and unit.indices and not line.known("delta"):

@@ -127,6 +127,7 @@ def _given(reader: Reader) -> Given:
     def defined(start: int) -> None:
         _defined_function(reader, start)
         _defined_label(reader, start)
+        _defined_delta(reader, start)
 
     return Given(reader.several(1, len(raw), "given", defined))
 
@@ -164,6 +165,15 @@ def _defined_label(reader: Reader, i: int) -> None:
     stepping = found is not None and found[1] in reader.problem.steps
     if unit.label and line.kind(unit.next) == "=" and not stepping:
         reader.labels |= {unit.spelled()}
+
+
+def _defined_delta(reader: Reader, i: int) -> None:
+    """Makes delta in `given delta_{ij} = ...` a name: an error term with two indices, no Kronecker."""
+    line = reader.line(0, len(reader.raw))
+    if line.word(i) in ("delta", "δ") and line.kind(i + 1) == "_" and not line.known("delta"):
+        unit = read_unit(line, i)
+        if len(unit.indices) == 2 and line.kind(unit.next) == "=":
+            reader.labels |= {"delta"}
 
 
 def _goal(reader: Reader) -> Goal:

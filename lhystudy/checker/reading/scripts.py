@@ -54,11 +54,11 @@ def inverse(stream: Stream, place: int) -> None:
 
 
 def transposes(stream: Stream) -> bool:
-    """Whether ^T here is a transpose: unless T is a name of its own and what stands before is a scalar."""
+    """Whether ^T here is a transpose: unless T is a scalar's name and what stands before is a scalar."""
     line = stream.line
     before = stream.out[-1] if stream.out else None
     rank = line.rank_of(before.value) if before is not None and before.kind == "NAME" else None
-    if rank or (len(stream.out) > 1 and stream.out[-2].kind == "GRADIENT"):
+    if rank or line.rank("T") or (len(stream.out) > 1 and stream.out[-2].kind == "GRADIENT"):
         return True
     named = line.known("T") or "T" in line.standing
     if before is not None and before.kind == "NAME":

@@ -44,7 +44,7 @@ def read_unit(line: Line, i: int) -> Unit:
     """The name that begins with the word at i, with every subscript, label and prime that belongs to it."""
     token = line.raw[i]
     letters, digits = SPLIT_WORD.fullmatch(token.text).groups()  # type: ignore[union-attr]
-    unit = Unit(letters, token.start, token.end, i + 1)
+    unit = Unit(_as_known(line, letters), token.start, token.end, i + 1)
     if digits:
         spelled = f"{letters}_{digits}"
         if line.declaring or line.exact(spelled):
@@ -56,6 +56,12 @@ def read_unit(line: Line, i: int) -> Unit:
     if unit.indices and not unit.label and line.family(unit.spelled() + BELOW):
         unit.label = BELOW
     return unit
+
+
+def _as_known(line: Line, letters: str) -> str:
+    """`eps` and `epsilon`, as ε is read, are one name while only one of them is known."""
+    other = {"eps": "epsilon", "epsilon": "eps"}.get(letters, letters)
+    return other if line.known(other) and not line.known(letters) else letters
 
 
 def _suffix(line: Line, unit: Unit) -> bool:
@@ -190,7 +196,7 @@ def _item(line: Line, unit: Unit, lo: int, hi: int) -> None:
     if line.exact(subscripted(unit.name, line.text(lo, hi))) and not unit.indices:
         unit.name = subscripted(unit.name, line.text(lo, hi))
         return
-    index = index_of(line, lo, hi)
+    index = index_of(line, lo, hi, also=_lengths(line, unit))
     if index is not None:
         unit.indices.append(index)
         return
@@ -224,6 +230,13 @@ def _item(line: Line, unit: Unit, lo: int, hi: int) -> None:
         unit.name = f"{unit.name}_{part}"
 
 
+def _lengths(line: Line, unit: Unit) -> frozenset[str]:
+    """The name of a declared vector's length, which as a subscript is its last place: the x_N of `x : vector(N)`."""
+    symbol = line.problem.symbols.get(unit.name)
+    known = symbol is not None and symbol.rank == 1 and not symbol.family and not unit.indices
+    return frozenset(dim for dim in symbol.dims if isinstance(dim, str)) if known and symbol else frozenset()
+
+
 def _letters(line: Line, unit: Unit, text: str) -> list[str] | None:
     """The index letters that a run such as `ij` is, or None where it is part of a name."""
     known = index_letters(line)
@@ -236,9 +249,9 @@ def _letters(line: Line, unit: Unit, text: str) -> list[str] | None:
     return None
 
 
-def index_of(line: Line, lo: int, hi: int, any_letter: bool = False) -> Expr | None:
+def index_of(line: Line, lo: int, hi: int, any_letter: bool = False, also: frozenset[str] = frozenset()) -> Expr | None:
     """The index that the tokens are: a letter, a whole number, or a sum of these; None for anything else."""
-    letters = index_letters(line)
+    letters = index_letters(line) | also
     terms: list[Expr] = []
     sign = ""
     for i in range(lo, hi):
