@@ -2,15 +2,16 @@
 
 注意力的时间和内存随长度怎么涨，一直测到完整矩阵撑不住为止。
 
-Random vectors, one head. Times are the smallest of several tries on your machine; memory is what a backward pass keeps.
+Random vectors, one head. Times are the smallest of several rounds on your machine; memory is what a backward pass
+keeps.
 
 lesson: efficient-attention
-quick: longest=2048 memory=20 tries=3
+quick: longest=2048 memory=20 tries=2
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import log2
+from math import inf, log2
 from time import perf_counter
 
 import torch
@@ -29,22 +30,22 @@ Way = Callable[[Tensor, Tensor, Tensor], Tensor]  # q, k, v (n, d) -> (n, d)
 
 @dataclass(frozen=True)
 class Config:
-    longest: int = param(16384, 1024, 4194304, en="longest sequence", zh="最长的序列")
-    memory: int = param(100, 1, 100000, en="MiB that one n x n matrix may take", zh="一个 n×n 矩阵最多占多少 MiB")
-    width: int = param(64, 16, 256, en="numbers in a vector", zh="向量的维数")
+    longest: int = param(16384, 2048, 4194304, en="longest sequence", zh="最长的序列")
+    memory: int = param(100, 16, 100000, en="MiB that one n x n matrix may take", zh="一个 n×n 矩阵最多占多少 MiB")
+    width: int = param(32, 16, 256, en="numbers in a vector", zh="向量的维数")
     few: int = param(64, 32, 512, en="window, block length and number of kept keys", zh="窗口、块长和留下的 key 数")
-    tries: int = param(5, 2, 100, en="tries, of which the fastest counts", zh="试几次，取最快的一次")
+    tries: int = param(9, 2, 100, en="rounds, of which the fastest counts", zh="测几轮，取最快的一轮")
 
 
 CLAIMS = (
     Claim("full-grows-squared", ">", 1.6,
           en="full attention's time grows about as the square of the length", zh="完整注意力的时间约随长度的平方增长",
-          quantity_en="exponent between the longest full length and a quarter of it",
-          quantity_zh="从最长可算长度的四分之一到最长可算长度，时间的指数", seeds=1),
+          quantity_en="exponent between the longest full length and a sixteenth of it",
+          quantity_zh="从最长可算长度的十六分之一到最长可算长度，时间的指数", seeds=1),
     Claim("linear-grows-straight", "<", 1.4,
           en="linear attention's time grows about as the length", zh="线性注意力的时间约与长度成正比",
-          quantity_en="exponent between the longest length and a quarter of it",
-          quantity_zh="从最长长度的四分之一到最长长度，时间的指数", seeds=1),
+          quantity_en="exponent between the longest length and a sixteenth of it",
+          quantity_zh="从最长长度的十六分之一到最长长度，时间的指数", seeds=1),
     Claim("order-saves-time", ">", 8.0,
           en="without softmax, K^T V first is far faster", zh="没有 softmax 时，先算 KᵀV 快得多",
           quantity_en="time of (Q K^T) V over Q (K^T V), longest full length",
@@ -113,17 +114,16 @@ def ways(few: int, shrink: Tensor) -> tuple[dict[str, Way], dict[str, Way]]:
     )
 
 
-def seconds(way: Way, q: Tensor, k: Tensor, v: Tensor, tries: int) -> float:
-    """The fastest of the tries, each long enough for the clock; one more warms up."""
-    repeats, times = max(1, 1024 // len(q)), []
-    for _ in range(tries + 1):
-        begun = perf_counter()
-        for _ in range(repeats):
-            way(q, k, v)
-        if q.device.type != "cpu":
-            torch.accelerator.synchronize()  # a GPU only takes the order; wait until it has done it
-        times.append((perf_counter() - begun) / repeats)
-    return min(times[1:])
+def seconds(way: Way, q: Tensor, k: Tensor, v: Tensor) -> float:
+    """One try, long enough for the clock."""
+    repeats = max(1, 1024 // len(q))
+    way(q, k, v)  # warms up
+    begun = perf_counter()
+    for _ in range(repeats):
+        way(q, k, v)
+    if q.device.type != "cpu":
+        torch.accelerator.synchronize()  # a GPU only takes the order; wait until it has done it
+    return (perf_counter() - begun) / repeats
 
 
 def kept(way: Way, q: Tensor, k: Tensor, v: Tensor) -> float:
@@ -156,26 +156,27 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     lengths = [2**p for p in range(7, int(log2(config.longest)) + 1)]
     square, others = ways(config.few, seeds.randn(config.few, lengths[-1])[0] / lengths[-1] ** 0.5)
     fits = [n for n in lengths if n * n * 4 <= config.memory * 2**20]  # beyond, the full matrix gives up
-    time: dict[tuple[str, int], float] = {}
-    memory: dict[tuple[str, int], float] = {}
-    for place, n in enumerate(lengths):
-        q, k, v = seeds.randn(3, n, config.width)[0]
-        for name, way in (square | others if n in fits else others).items():
-            time[name, n] = seconds(way, q, k, v, config.tries)
-            memory[name, n] = kept(way, q, k, v)
-            yield Metric(name.replace("'", "^T"), place + 7, log2(1e6 * time[name, n]),
-                         chart="log2 of the microseconds against log2 of the length")  # fmt: skip
-        yield Progress(place + 1, len(lengths))
+    vectors = {n: seeds.randn(3, n, config.width)[0] for n in lengths}
+    pairs = [(name, n, way) for n in lengths for name, way in (square | others if n in fits else others).items()]
+    memory = {(name, n): kept(way, *vectors[n]) for name, n, way in pairs}
+    time = dict.fromkeys(memory, inf)
+    for done in range(config.tries):  # each round measures everything, so that a busy moment spoils no single length
+        for name, n, way in pairs:
+            time[name, n] = min(time[name, n], seconds(way, *vectors[n]))
+        yield Progress(done + 1, config.tries)
+    for (name, n), taken in time.items():
+        yield Metric(name.replace("'", "^T"), log2(n), log2(1e6 * taken),
+                     chart="log2 of the microseconds against log2 of the length")  # fmt: skip
     names = [*square, *others]
     parts = (("Time", "length; then ms", time, 1e3), ("Kept for the backward pass", "length; then MiB", memory, 1.0))
     for title, head, found, factor in parts:
         rows = [[n, *(factor * found[way, n] if (way, n) in found else "-" for way in names)] for n in lengths]
         yield Table(title, [head, *names], rows)
     full, last = fits[-1], lengths[-1]
-    q, k, v = seeds.randn(3, full, config.width)[0]
+    q, k, v = vectors[full]
     slow, fast = (q @ k.T) @ v, q @ (k.T @ v)
-    yield Measured("full-grows-squared", log2(time["full", full] / time["full", full // 4]) / 2)
-    yield Measured("linear-grows-straight", log2(time["linear", last] / time["linear", last // 4]) / 2)
+    yield Measured("full-grows-squared", log2(time["full", full] / time["full", full // 16]) / 4)
+    yield Measured("linear-grows-straight", log2(time["linear", last] / time["linear", last // 16]) / 4)
     yield Measured("order-saves-time", time["(QK')V", full] / time["Q(K'V)", full])
     yield Measured("order-same-numbers", ((slow - fast).abs().max() / slow.abs().max()).item())
     yield Measured("full-memory-fourfold", memory["full", full] / memory["full", full // 2])

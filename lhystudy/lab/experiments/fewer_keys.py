@@ -25,7 +25,7 @@ N, WIDTH = 64, 16
 
 @dataclass(frozen=True)
 class Config:
-    steps: int = param(150, 10, 2000, en="training steps, of the attention and of the projection",
+    steps: int = param(250, 10, 2000, en="training steps, of the attention and of the projection",
                        zh="注意力和投影各自的训练步数")  # fmt: skip
     batch: int = param(16, 1, 128, en="digits in a step", zh="每步的数字张数")
     images: int = param(16, 1, 360, en="test digits to measure on", zh="测量所用的测试图片数")
@@ -71,13 +71,13 @@ class Reader(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.embed, self.places = nn.Linear(1, WIDTH), nn.Parameter(torch.randn(N, WIDTH) / 2)
+        self.ink, self.places = (nn.Parameter(torch.randn(N, WIDTH)) for _ in range(2))
         self.query, self.key, self.value = (nn.Linear(WIDTH, WIDTH) for _ in range(3))
         self.inner, self.answer = nn.Linear(WIDTH, 32), nn.Linear(32, 10)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """(batch, 64) -> the answers (batch, 10) and q, k, v, each (batch, 64, WIDTH)."""
-        x = self.embed(images[..., None]) + self.places
+        x = images[..., None] * self.ink + self.places
         q, k, v = self.query(x), self.key(x), self.value(x)
         return self.answer(self.inner(x + attend(q, k, v)[0]).relu().mean(1)), q, k, v
 
