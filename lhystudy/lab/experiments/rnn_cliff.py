@@ -116,7 +116,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
             distance = (places[t] - 1).abs().nan_to_num(1e9, 1e9, 1e9).clamp(1e-6, 1e9)
             yield Metric(way, t, distance.log10(), chart="log10 of the distance from w = 1")
         yield Progress(len(largest), len(WAYS))
-    rows = [[way, largest[way].log10(), arrival[way].double(), arrived[way]] for way in WAYS]
+    rows = [[way, largest[way].log10().round(decimals=3) + 0.0, arrival[way].double(), arrived[way]] for way in WAYS]
     yield Table(
         "Down from the cliff", ["way", "log10 of the largest step / rate", "steps to loss 0.01", "arrived"], rows
     )
