@@ -67,7 +67,7 @@ CLAIMS = (
 ZH = {
     "the digit": "数字", "upright edges": "竖边", "level edges": "横边", "digit": "数字", "layer": "层",
     "count": "个数", "Mean size of the answers, test digits": "响应的平均大小，测试集", "Weights": "权重",
-    "weights of a dense layer for the same map": "给出同一张图的全连接层的权重", "of these not zero": "其中不为零",
+    "weights of a dense layer for the same map": "给出同一张图的全连接层的权重", "inside of a window": "在窗口里",
     "fully connected": "全连接", "of these different": "其中互不相同", "pixel": "像素", "unit": "单元",
 }  # fmt: skip
 
@@ -121,11 +121,11 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Measured("dense-with-zeros-is-convolution", gaps["dense"])
     yield Measured("unfold-is-convolution", gaps["unfold"])
 
-    matrix = dense_weights(UPRIGHT)
     yield Figure("weights of a dense layer for the same map", "heat",
-                 {"values": matrix.tolist(), "x": [""] * SIDE**2, "y": [""] * 36}, "pixel", "unit")  # fmt: skip
-    used = matrix[matrix != 0]
-    yield Table("Weights", ["layer", "count"], [["fully connected", matrix.numel()], ["of these not zero", len(used)],
+                 {"values": dense_weights(UPRIGHT).tolist(), "x": [""] * SIDE**2, "y": [""] * 36}, "pixel", "unit")  # fmt: skip
+    numbered = dense_weights(torch.arange(1.0, 10.0).view(3, 3))  # which of the nine weights stands where
+    used = numbered[numbered != 0]
+    yield Table("Weights", ["layer", "count"], [["fully connected", numbered.numel()], ["inside of a window", len(used)],
                                                 ["of these different", len(used.unique())]])  # fmt: skip
     sizes = {name: map_.abs().mean((1, 2)) for name, map_ in maps.items()}
     yield Table("Mean size of the answers, test digits", ["digit", *FILTERS],
