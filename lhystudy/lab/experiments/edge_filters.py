@@ -121,12 +121,14 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Measured("dense-with-zeros-is-convolution", gaps["dense"])
     yield Measured("unfold-is-convolution", gaps["unfold"])
 
+    striped = dense_weights(UPRIGHT).tolist()
     yield Figure("weights of a dense layer for the same map", "heat",
-                 {"values": dense_weights(UPRIGHT).tolist(), "x": [""] * SIDE**2, "y": [""] * 36}, "pixel", "unit")  # fmt: skip
+                 {"values": striped, "x": [""] * SIDE**2, "y": [""] * 36}, "pixel", "unit")  # fmt: skip
     numbered = dense_weights(torch.arange(1.0, 10.0).view(3, 3))  # which of the nine weights stands where
     used = numbered[numbered != 0]
-    yield Table("Weights", ["layer", "count"], [["fully connected", numbered.numel()], ["inside of a window", len(used)],
-                                                ["of these different", len(used.unique())]])  # fmt: skip
+    yield Table("Weights", ["layer", "count"],
+                [["fully connected", numbered.numel()], ["inside of a window", len(used)],
+                 ["of these different", len(used.unique())]])  # fmt: skip
     sizes = {name: map_.abs().mean((1, 2)) for name, map_ in maps.items()}
     yield Table("Mean size of the answers, test digits", ["digit", *FILTERS],
                 [[k, *(size[data.test_labels == k].mean().item() for size in sizes.values())]
