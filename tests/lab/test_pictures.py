@@ -11,7 +11,10 @@ from PIL import Image
 
 from lhystudy.errors import StudyError
 from lhystudy.lab.data import digits
+from lhystudy.lab.events import Table
 from lhystudy.lab.pictures import pictures
+from lhystudy.lab.request import Request
+from tests.lab.own import events_of, result_of
 
 CHANCE = np.random.default_rng(0)
 
@@ -90,3 +93,12 @@ def test_a_broken_mnist_file_is_told(tmp_path: Path, broken: bytes) -> None:
     (tmp_path / "train-images-idx3-ubyte").write_bytes(broken)
     with pytest.raises(StudyError, match="train-images-idx3-ubyte: this is not a whole file"):
         pictures(str(tmp_path))
+
+
+def test_an_experiment_reads_a_learners_folder(tmp_path: Path) -> None:
+    mnist(tmp_path, 40)
+    events = events_of(Request("pooling-cost", {"data": str(tmp_path)}, device="cpu", quick=True))
+    assert result_of(events).status == "done", result_of(events).message
+    what = next(event for event in events if isinstance(event, Table) and event.title == "What")
+    # two convolutions and the dense layer on 16 maps of 2 x 2: three classes here, ten with the bundled digits
+    assert what.rows[0][-1] == 8 * (9 + 1) + 16 * (8 * 9 + 1) + 3 * (64 + 1)
