@@ -142,8 +142,8 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         if name == "machine":
             with torch.no_grad():
                 _, wrote, read = network(tests[lengths[0]][0])
-            stood = torch.cat([wrote[0, : lengths[0], 0, :8], read[0, lengths[0] :, 0, :8]])
-            yield Figure("Where the writing head stands (first 5 words), then the reading head", "heat",
+            stood = torch.cat([wrote[0, : lengths[0], 0], read[0, lengths[0] :, 0]])
+            yield Figure("Where the writing head stands (first 5 words), then the reading head", "image",
                          {"values": stood.tolist()}, "slot", "step")  # fmt: skip
     yield Table("Share of bits right", ["words", "machine", "LSTM"],
                 [*[[length, shares["machine", length], shares["LSTM", length]] for length in lengths],
