@@ -66,7 +66,7 @@ ZH = {
     "Patterns": "样式", "pattern": "样式", "entries": "条目数", "reached in 2 layers": "两层内连通", "farthest": "最远",
     "neighbour": "邻居", "12 before": "前面第 12 个", "flag": "旗子", "training loss": "训练损失", "full": "完整",
     "window": "窗口", "stride": "跨步", "global": "全局", "random": "随机", "mixed": "每头一种",
-    "Window, stride, global, random: dark is looked at": "窗口、跨步、全局、随机：深处是要看的",
+    "Window, stride, global, random: 1 is looked at": "窗口、跨步、全局、随机：1 是要看的",
 }  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     gap = (torch.arange(N)[:, None] - torch.arange(N)).abs()
     far = {name: int(gap[connected(mask)].max()) for name, mask in masks.items()}
     strips = torch.cat([masks["mixed"][head, ::2, ::2].float() for head in range(4)], dim=1)
-    yield Figure("Window, stride, global, random: dark is looked at", "heat", {"values": strips.tolist(),
+    yield Figure("Window, stride, global, random: 1 is looked at", "heat", {"values": strips.tolist(),
                  "x": [""] * strips.shape[1], "y": [""] * strips.shape[0]})  # fmt: skip
     right: dict[str, Tensor] = {}
     for place, (name, mask) in enumerate(masks.items()):
