@@ -133,7 +133,8 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Measured("more-data-help", frequency[100, 500])
 
     formula = math.ceil(math.log(2 * config.candidates / DELTA) / (2 * NEAR**2))
-    least = next(n for n in range(1, formula + 1) if exactly(config.candidates, n, 0.5, NEAR) <= DELTA)
+    # From which N on it is enough for good: a mean of whole numbers goes up and down a little from N to N + 1.
+    least = 1 + max(n for n in range(1, formula) if exactly(config.candidates, n, 0.5, NEAR) > DELTA)
     there = misleading(seeds, formula, config.candidates, config.draws // 20, 0.5, NEAR)
     yield Table("How much data is enough", ["candidates", "N of the formula", "least N", "frequency there"],
                 [[config.candidates, formula, least, there]])  # fmt: skip
