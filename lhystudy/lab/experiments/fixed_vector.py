@@ -1,6 +1,6 @@
-"""One vector for a whole text: the longer it is, the less comes back; looking back at all of it has no such limit.
+"""One vector for a whole text: the longer it is, the less comes back; looking back at all of it loses far less.
 
-整篇压成一个向量，越长越还原不了；能回头看全部，就没有这个限制。
+整篇压成一个向量，越长越还原不了；能回头看全部，丢的少得多。
 
 Rows of three to twelve digits are to be copied. One GRU hands its last state to the next, which writes; the other may
 also look at all states of the first (attention). Both train on all lengths. Synthetic data.

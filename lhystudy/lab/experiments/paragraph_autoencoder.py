@@ -20,13 +20,13 @@ from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Seeds, cross_entropy
 
-WORDS, SENTENCES, LENGTH, BATCH = 6, 3, 4, 48
+WORDS, SENTENCES, LENGTH, BATCH = 4, 3, 4, 24
 
 
 @dataclass(frozen=True)
 class Config:
-    steps: int = param(350, 10, 5000, en="training steps", zh="训练步数")
-    hidden: int = param(48, 8, 128, en="size of the paragraph's vector", zh="段落向量的维数")
+    steps: int = param(240, 10, 5000, en="training steps", zh="训练步数")
+    hidden: int = param(32, 8, 128, en="size of the paragraph's vector", zh="段落向量的维数")
     rate: float = param(0.005, 0.0001, 0.1, en="learning rate", zh="学习率")
 
 
@@ -93,7 +93,7 @@ class Levels(nn.Module):
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     data = [seeds.randint(WORDS, (BATCH, SENTENCES, LENGTH)) for _ in range(config.steps)]
-    fresh = seeds.randint(WORDS, (300, SENTENCES, LENGTH))
+    fresh = seeds.randint(WORDS, (200, SENTENCES, LENGTH))
     swapped = fresh[:, :, [1, 0, 2]]
     shares: dict[str, Tensor] = {}
     rows, order = [], torch.zeros(seeds.count)
@@ -109,7 +109,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
                 yield Metric(name, step, loss.detach(), chart="training loss")
             yield Progress(jobs * config.steps + step + 1, 2 * config.steps)
         with torch.no_grad():
-            right = (machines(fresh).argmax(4) == fresh).cpu().double()  # (seeds, 300, 3, 4)
+            right = (machines(fresh).argmax(4) == fresh).cpu().double()  # (seeds, 200, 3, 4)
             again = machines(swapped).argmax(4)
         shares[name] = right.mean((1, 2, 3))
         order = ((again == swapped).double() - (again == fresh).double())[:, :, :2].mean((1, 2, 3))  # at last: levels
