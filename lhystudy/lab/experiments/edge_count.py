@@ -107,7 +107,9 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     found = edges(pictures, config.level)
     counts = found.flatten(2).sum(2)  # (seeds, drawings)
     yield Progress(1, 2)
-    for name, number in (("A plain drawing", 0), ("A busy drawing", config.drawings)):
+    for name, first in (("A plain drawing", 0), ("A busy drawing", config.drawings)):
+        order = counts[0, first : first + config.drawings].argsort()
+        number = first + int(order[config.drawings // 2])  # the median of its style
         yield Figure(name, "image", {"values": (1 - pictures[0, number]).tolist()})
         yield Figure(f"its edges: {counts[0, number]}", "image", {"values": (~found[0, number]).float().tolist()})
     series = {"plain": counts[0, ~label].tolist(), "busy": counts[0, label].tolist()}
