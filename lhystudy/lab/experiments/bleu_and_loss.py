@@ -131,7 +131,7 @@ def sentence_log(translators: Network, source: Tensor, target: Tensor) -> Tensor
     for place in range(target.shape[2]):
         chances = translators(source, out)[:, :, -1].softmax(dim=2)
         word = target[:, :, place : place + 1]
-        total *= torch.where(word == PAD, 1.0, chances.gather(2, word).cpu().double())[:, :, 0]
+        total *= torch.where((word == PAD).cpu(), 1.0, chances.gather(2, word).cpu().double())[:, :, 0]
         out = torch.cat([out, word], dim=2)
     return total.log()
 

@@ -148,7 +148,9 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
                 start = torch.cat([written[name][:, :, :middle], planted], dim=2)
                 followed = share(beside(planted[:, :, 0], write(decoders, start, middle + 1, seeds)[:, :, -1]))
                 one = decoders[0]
-                looks = one.block.attention.look(one.enter(fresh[0]), allowed=up_to_now(config.length + 1))[1]
+                looks = one.block.attention.look(
+                    one.enter(fresh[0]), allowed=up_to_now(config.length + 1, seeds.device)
+                )[1]
     yield Table("Walks of their own", ["decoder", "one", "another"],
                 [[name, *(" ".join(map(str, walk)) for walk in lines[0, :2].tolist())]
                  for name, lines in written.items()])  # fmt: skip

@@ -141,11 +141,11 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
             right = write(counters, asked, None, None) == meant
             hit = write(counters, asked, None, seeds) == meant
             after = write(counters, asked, config.planted, None) == meant
-        forced[kind] = told.double().mean((1, 2))
-        alone[kind], drawn[kind] = right.double().mean((1, 2)), hit.double().mean((1, 2))
-        behind[kind] = after[:, :, config.planted + 1 :].double().mean((1, 2))
+        forced[kind] = told.cpu().double().mean((1, 2))
+        alone[kind], drawn[kind] = right.cpu().double().mean((1, 2)), hit.cpu().double().mean((1, 2))
+        behind[kind] = after[:, :, config.planted + 1 :].cpu().double().mean((1, 2))
         for place in range(LENGTH):
-            yield Metric(kind, place, after[:, :, place].double().mean(1), chart="accuracy by position")
+            yield Metric(kind, place, after[:, :, place].cpu().double().mean(1), chart="accuracy by position")
     yield Table("After training",
                 ["training inputs", "on right inputs", "by itself", "words drawn", "behind a wrong token"],
                 [[kind, forced[kind], alone[kind], drawn[kind], behind[kind]] for kind in alone])  # fmt: skip
