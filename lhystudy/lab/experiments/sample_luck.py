@@ -113,6 +113,11 @@ def exactly(candidates: int, n: int, p: float, epsilon: float) -> float:
     return -math.expm1(candidates * math.log1p(-one))
 
 
+def enough(candidates: int, formula: int) -> int:
+    """The least N from which on every N is enough. Errors are multiples of 1/N: the chance does not fall steadily."""
+    return 1 + next((n for n in range(formula, 0, -1) if exactly(candidates, n, 0.5, NEAR) > DELTA), 0)
+
+
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     frequency: dict[tuple[int, int], Tensor] = {}
     rows: list[list[object]] = []
@@ -133,8 +138,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Measured("more-data-help", frequency[100, 500])
 
     formula = math.ceil(math.log(2 * config.candidates / DELTA) / (2 * NEAR**2))
-    # From which N on it is enough for good: a mean of whole numbers goes up and down a little from N to N + 1.
-    least = 1 + max(n for n in range(1, formula) if exactly(config.candidates, n, 0.5, NEAR) > DELTA)
+    least = enough(config.candidates, formula)
     there = misleading(seeds, formula, config.candidates, config.draws // 20, 0.5, NEAR)
     yield Table("How much data is enough", ["candidates", "N of the formula", "least N", "frequency there"],
                 [[config.candidates, formula, least, there]])  # fmt: skip
