@@ -142,9 +142,10 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     chinese, targets = numbered([[*right, "END"] for _, right in texts], first=("", "BEGIN", "END"))
     longest = max(sources.shape[1], targets.shape[1])
     order = seeds.randperm(len(texts))
-    picked = min(config.pairs, len(texts) - TESTED)
+    tested = max(1, min(TESTED, len(texts) // 4))
+    picked = min(config.pairs, len(texts) - tested)
     sources, targets = sources.to(seeds.device)[order], targets.to(seeds.device)[order]  # (seeds, texts, words)
-    asked, meant = sources[:, picked : picked + TESTED], targets[:, picked : picked + TESTED]
+    asked, meant = sources[:, picked : picked + tested], targets[:, picked : picked + tested]
     translators = seeds.network(partial(Translator, len(english), len(chinese), longest))
     adam = torch.optim.Adam(translators.parameters(), lr=config.rate)
     losses, scores, moments = [], [], []
@@ -162,8 +163,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
                 each, there = word_losses(translators, asked, meant)
                 out = write(translators, asked, targets.shape[2]).tolist()
             losses.append((each.sum((1, 2)) / there.sum((1, 2))).cpu().double())
-            right = [[until_end(line) for line in lines] for lines in meant.tolist()]
-            ours = [[until_end(line) for line in lines] for lines in out]
+            ours, right = ([[until_end(line) for line in lines] for lines in some] for some in (out, meant.tolist()))
             scores.append(torch.tensor([bleu(a, b) for a, b in zip(ours, right, strict=True)], dtype=torch.float64))
             moments.append([step, losses[-1], scores[-1]])
             yield Metric("training", step, loss.detach(), chart="cross-entropy a word")
@@ -172,7 +172,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         yield Progress(step, config.steps)
     said = [[" ".join(english[n] for n in asked[0, k].tolist() if n),
              *(" ".join(chinese[n] for n in lines[0][k] if n) for lines in (ours, right))]
-            for k in range(4)]  # fmt: skip
+            for k in range(min(4, tested))]  # fmt: skip
     yield Table("Some translations", ["source", "written", "right"], said)
     with torch.no_grad():
         flat, _ = word_losses(translators, asked, meant, divided=10)  # the same words are best, less surely

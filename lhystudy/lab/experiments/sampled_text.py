@@ -94,30 +94,31 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     vocabulary = sorted({word for sentence in sentences for word in sentence})
     number = {word: place for place, word in enumerate(vocabulary)}
     text = seeds.shared(torch.tensor([number[word] for sentence in sentences for word in sentence]))  # (seeds, words)
+    span, length = min(SPAN, text.shape[1] // 2), min(config.length, text.shape[1] // 2)  # a short text of one's own
     writers = seeds.network(partial(Writer, len(vocabulary)))
     adam = torch.optim.Adam(writers.parameters(), lr=0.01)
     fresh = torch.zeros(seeds.count, BATCH, WIDTH, device=seeds.device)
     for step in range(config.steps):
-        start = seeds.randint(text.shape[1] - SPAN - 1, (BATCH, 1))
-        places = (start + torch.arange(SPAN + 1, device=seeds.device)).flatten(1)
-        span = text.gather(1, places).unflatten(1, (BATCH, SPAN + 1))  # (seeds, batch, span + 1)
-        loss = cross_entropy(writers(span[:, :, :-1], fresh)[0], span[:, :, 1:])
+        start = seeds.randint(text.shape[1] - span - 1, (BATCH, 1))
+        places = (start + torch.arange(span + 1, device=seeds.device)).flatten(1)
+        drawn = text.gather(1, places).unflatten(1, (BATCH, span + 1))  # (seeds, batch, span + 1)
+        loss = cross_entropy(writers(drawn[:, :, :-1], fresh)[0], drawn[:, :, 1:])
         adam.zero_grad()
         loss.sum().backward()
         adam.step()
         if step % (1 + config.steps // 60) == 0:
             yield Metric("loss", step, loss.detach(), chart="training loss")
         yield Progress(step + 1, config.steps)
-    begins = seeds.randint(text.shape[1] - config.length, (8,)).tolist()
-    real = [[repeated(lines[s : s + config.length]) for s in starts]
+    begins = seeds.randint(text.shape[1] - length, (8,)).tolist()
+    real = [[repeated(lines[s : s + length]) for s in starts]
             for lines, starts in zip(text.tolist(), begins, strict=True)]  # fmt: skip
     shares = {"real text": torch.tensor(real, dtype=torch.float64).mean(1)}
-    begun = {"real text": text[0, : config.length].tolist()}
+    begun = {"real text": text[0, :length].tolist()}
     first = torch.full((seeds.count, 8, 1), number["."], device=seeds.device)
     for temperature in (0.0, 0.5, 1.0):
         name = f"temperature {temperature}" if temperature else "best word"
         with torch.no_grad():
-            written = write(writers, first, temperature, config.length, seeds).tolist()
+            written = write(writers, first, temperature, length, seeds).tolist()
         shares[name] = torch.tensor([[repeated(one) for one in some] for some in written], dtype=torch.float64).mean(1)
         begun[name] = written[0][0]
     rows = [[name, share, " ".join(vocabulary[n] for n in begun[name][:24])] for name, share in shares.items()]
