@@ -55,7 +55,7 @@ CLAIMS = (
 
 ZH = {
     "training loss": "训练损失", "Invalid outputs and accuracy": "无效输出与准确率", "decoder": "解码器",
-    "invalid, two translations": "无效（两种译法）", "right, one translation": "正确（一种译法）", 
+    "invalid, two translations": "无效（两种译法）", "right, one translation": "正确（一种译法）",
     "Some outputs": "一些输出", "outputs": "输出", "Time of an output": "一个输出所花的时间", "words": "词数",
     "autoregressive, ms": "自回归，毫秒", "non-autoregressive, ms": "非自回归，毫秒",
     "autoregressive": "自回归", "non-autoregressive": "非自回归",
