@@ -94,6 +94,31 @@ def fit(nets: Network, x: Tensor, y: Tensor, config: Config) -> Iterator[tuple[i
         yield step, loss.detach()
 
 
+def parameters(nets: Network) -> int:
+    """How many numbers one of the networks learns."""
+    return sum(p[0].numel() for p in nets.parameters())
+
+
+def read_digits(config: Config, seeds: Seeds) -> dict[str, tuple[int, Tensor, Tensor]]:
+    """Of each net on the digits: its parameters, each seed's training loss at the end, and its test accuracy."""
+    data = digits().to(seeds.device)
+    found = {}
+    batches = [seeds.randint(len(data.train_labels), (64,)) for _ in range(config.digit_steps)]
+    for name, shape in DIGIT_SHAPES.items():
+        nets = seeds.network(partial(net, 64, shape, 10))
+        optimizer = torch.optim.Adam(nets.parameters(), lr=config.rate / 3)
+        for batch in batches:
+            now = cross_entropy(nets(data.train_images[batch]), data.train_labels[batch])
+            optimizer.zero_grad()
+            now.sum().backward()
+            optimizer.step()
+        with torch.no_grad():
+            final = cross_entropy(nets(seeds.shared(data.train_images)), seeds.shared(data.train_labels))
+            right = nets(seeds.shared(data.test_images)).argmax(2) == data.test_labels
+        found[name] = parameters(nets), final, right.cpu().double().mean(1)
+    return found
+
+
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     teeth = torch.arange(PIECES + 1) % 2
     targets = {"sawtooth": seeds.shared(teeth.float()), "random heights": seeds.rand(PIECES + 1)}
@@ -130,22 +155,8 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     lines = {name: torch.stack([grid[0], line], 1)[::2].tolist() for name, line in drawn.items()}
     yield Figure("The sawtooth from 25 points", "lines", {"series": lines}, "x", "y")
 
-    data = digits().to(seeds.device)
-    right: dict[str, Tensor] = {}
-    batches = [seeds.randint(len(data.train_labels), (64,)) for _ in range(config.digit_steps)]
-    for name, shape in DIGIT_SHAPES.items():
-        nets = seeds.network(partial(net, 64, shape, 10))
-        optimizer = torch.optim.Adam(nets.parameters(), lr=config.rate / 3)
-        for batch in batches:
-            now = cross_entropy(nets(data.train_images[batch]), data.train_labels[batch])
-            optimizer.zero_grad()
-            now.sum().backward()
-            optimizer.step()
-        with torch.no_grad():
-            final = cross_entropy(nets(seeds.shared(data.train_images)), seeds.shared(data.train_labels))
-            chosen = nets(seeds.shared(data.test_images)).argmax(2)
-        right[name] = (chosen == data.test_labels).cpu().double().mean(1)
-        rows.append(["digits", name, parameters(nets), final])
+    read = read_digits(config, seeds)
+    rows += [["digits", name, size, final] for name, (size, final, _) in read.items()]
     yield Progress(total, total)
     yield Table("After training", ["target", "net", "parameters", "training loss"], rows)
     ratio = {target: (loss[target, "tall"] / loss[target, "fat"]).log10() for target in targets}
@@ -153,9 +164,4 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Measured("not-on-random-heights", ratio["random heights"])
     yield Measured("advantage-needs-folds", ratio["sawtooth"] - ratio["random heights"])
     yield Measured("fewer-examples", (between["tall", 25] / between["fat", 25]).log10())
-    yield Measured("tall-wins-on-digits", right["tall"] - right["fat"])
-
-
-def parameters(nets: Network) -> int:
-    """How many numbers one of the networks learns."""
-    return sum(p[0].numel() for p in nets.parameters())
+    yield Measured("tall-wins-on-digits", read["tall"][2] - read["fat"][2])
