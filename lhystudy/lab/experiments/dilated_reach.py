@@ -55,6 +55,7 @@ ZH = {
 
 STACKS = {"plain": (1, 1, 1, 1), "doubling": (1, 2, 4, 8), "fours": (4, 4, 4, 4)}
 LENGTH, WIDTH = 24, 12
+ROWS, NEW_ROWS = 64, 1000  # of a batch, and of the last one, which is only answered
 
 
 def stack(dilations: tuple[int, ...]) -> nn.Sequential:
@@ -95,13 +96,13 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         seen = dependence(networks[0])
         adam = torch.optim.Adam(networks.parameters(), lr=0.01)
         for step in range(config.steps + 1):
-            bits = seeds.randint(2, (64, LENGTH))
-            logits = networks(2.0 * bits[:, :, None] - 1)[:, :, :, -1]  # (seeds, 64, 2), at the last place
+            bits = seeds.randint(2, (ROWS if step < config.steps else NEW_ROWS, LENGTH))
+            logits = networks(2.0 * bits[:, :, None] - 1)[:, :, :, -1]  # (seeds, rows, 2), at the last place
             asked = bits[:, :, -1 - config.back]
             accuracies[name] = (logits.argmax(2) == asked).double().mean(1)
             if step % 5 == 0:
                 yield Metric(name, step, accuracies[name], chart="accuracy on the batch")
-            if step < config.steps:  # the last batch is only answered
+            if step < config.steps:
                 adam.zero_grad()
                 cross_entropy(logits, asked).sum().backward()
                 adam.step()
