@@ -30,7 +30,7 @@ FRAMES = LENGTH * (LONGEST + 1) + 1
 @dataclass(frozen=True)
 class Config:
     steps: int = param(250, 10, 3000, en="training steps", zh="训练步数")
-    noise: float = param(0.3, 0.0, 2.0, en="noise of a frame", zh="每一帧的杂讯")
+    noise: float = param(0.3, 0.0, 2.0, en="noise of a frame", zh="每一帧的噪声")
     frames: int = param(4, 2, 9, en="frames in the comparison", zh="比较时的帧数")
 
 

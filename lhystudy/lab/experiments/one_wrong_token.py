@@ -46,8 +46,8 @@ CLAIMS = (
           quantity_en="accuracy behind the wrong token", quantity_zh="错词之后的准确率"),
     Claim("noise-recovers", ">", 0.3,
           en="noise in its training inputs lets it find back",
-          zh="训练时输入里加过杂讯的，能找回来",
-          quantity_en="accuracy behind the wrong token, gained by noise", quantity_zh="错词之后的准确率，因杂讯而提高"),
+          zh="训练时输入里加过噪声的，能找回来",
+          quantity_en="accuracy behind the wrong token, gained by noise", quantity_zh="错词之后的准确率，因噪声而提高"),
     Claim("own-guesses-recover", ">", 0.3,
           en="its own guesses in training (scheduled sampling) do so as well",
           zh="训练时掺进自己的输出（计划采样），也能找回来",
@@ -63,7 +63,7 @@ CLAIMS = (
 ZH = {
     "training loss": "训练损失", "After training": "训练之后", "training inputs": "训练时的输入", "on right inputs":
     "读正确答案", "by itself": "自己写", "words drawn": "随机抽词", "behind a wrong token": "错词之后",
-    "right": "正确答案", "noisy": "加杂讯", "own": "掺自己的输出",
+    "right": "正确答案", "noisy": "加噪声", "own": "掺自己的输出",
     "accuracy by position": "各位置的准确率",
 }  # fmt: skip
 
