@@ -13,11 +13,12 @@ from lhystudy.paths import content_root
 from lhystudy.words import say
 
 
-def corpus(name: str) -> list[tuple[str, ...]]:
+def corpus(name: str, lines: int = 1, columns: int = 1) -> list[tuple[str, ...]]:
     """The lines of a text, each split into its columns at tabs. Empty lines and those that begin with # are left out.
 
     `name` is a file of the course's `content/data`, without its `.txt`, or the path of a UTF-8 file of the learner's.
-    Raises StudyError when there is no such text, and when lines differ in their columns.
+    Raises StudyError when there is no such text, when lines differ in their columns, and when there are fewer lines or
+    columns than these.
     """
     folder = content_root() / "data"
     own = {file.stem: file for file in sorted(folder.glob("*.txt"))}
@@ -44,6 +45,13 @@ def corpus(name: str) -> list[tuple[str, ...]]:
             )  # fmt: skip
     if not rows:
         raise StudyError(say("this text is empty", "这个文本是空的"), where=name)
+    if len(rows) < lines or len(rows[0]) < columns:
+        raise StudyError(
+            say(f"lines: {len(rows)}, columns: {len(rows[0])}; needed are {lines} and {columns} or more",
+                f"行数 {len(rows)}，列数 {len(rows[0])}；至少要 {lines} 行、{columns} 列"),
+            where=name,
+            hint=say("columns are separated by tabs", "列与列之间用制表符隔开"),
+        )  # fmt: skip
     return rows
 
 

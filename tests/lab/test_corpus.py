@@ -35,6 +35,15 @@ def test_a_faulty_file_is_told_with_its_place(tmp_path: Path, content: str, told
         corpus(str(file))
 
 
+def test_a_text_too_small_for_an_experiment_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "mine.txt"
+    file.write_text("good film\npoor film\n", encoding="utf-8")
+    assert len(corpus(str(file), lines=2)) == 2
+    for needed in ({"lines": 3}, {"columns": 2}):
+        with pytest.raises(StudyError, match="lines: 2, columns: 1"):
+            corpus(str(file), **needed)
+
+
 def test_a_name_that_is_no_text_gets_the_nearest() -> None:
     with pytest.raises(StudyError, match="one of travel-en"):
         corpus("travel-eng")

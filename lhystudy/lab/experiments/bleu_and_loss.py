@@ -137,7 +137,7 @@ def sentence_log(translators: Network, source: Tensor, target: Tensor) -> Tensor
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
-    texts = [(words(row[0]), words(row[-1])) for row in corpus(config.corpus)]
+    texts = [(words(row[0]), words(row[-1])) for row in corpus(config.corpus, lines=2, columns=2)]
     english, sources = numbered([left for left, _ in texts])
     chinese, targets = numbered([[*right, "END"] for _, right in texts], first=("", "BEGIN", "END"))
     longest = max(sources.shape[1], targets.shape[1])

@@ -100,7 +100,7 @@ def right(readers: Network, texts: Tensor, labels: Tensor) -> Tensor:
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
-    rows = corpus(config.corpus)
+    rows = corpus(config.corpus, lines=4, columns=2)
     names = sorted({row[-1] for row in rows})
     texts = [words(row[0]) for row in rows]
     vocabulary, table = numbered([list(reversed(text)) for text in texts])  # turned round twice: filled up in front

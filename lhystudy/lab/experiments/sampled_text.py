@@ -16,12 +16,14 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from lhystudy.errors import StudyError
 from lhystudy.lab.corpus import corpus, words
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds, cross_entropy
+from lhystudy.words import say
 
-WIDTH, BATCH, SPAN = 48, 16, 24
+WIDTH, BATCH, SPAN, RUN = 48, 16, 24, 4
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def write(writers: Network, first: Tensor, temperature: float, length: int, seed
 
 def repeated(text: list[int]) -> float:
     """The share of runs of four words that stood in the text before."""
-    runs = [tuple(text[i : i + 4]) for i in range(len(text) - 3)]
+    runs = [tuple(text[i : i + RUN]) for i in range(len(text) - RUN + 1)]
     return 1 - len(set(runs)) / len(runs)
 
 
@@ -94,6 +96,9 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     vocabulary = sorted({word for sentence in sentences for word in sentence})
     number = {word: place for place, word in enumerate(vocabulary)}
     text = seeds.shared(torch.tensor([number[word] for sentence in sentences for word in sentence]))  # (seeds, words)
+    if text.shape[1] < 2 * RUN:
+        told = say(f"this text needs {2 * RUN} words or more", f"这个文本至少要有 {2 * RUN} 个词")
+        raise StudyError(told, where=config.corpus)
     span, length = min(SPAN, text.shape[1] // 2), min(config.length, text.shape[1] // 2)  # a short text of one's own
     writers = seeds.network(partial(Writer, len(vocabulary)))
     adam = torch.optim.Adam(writers.parameters(), lr=0.01)
