@@ -3,7 +3,7 @@
 同样的 Elman 网络，循环矩阵四种起点：哪些学得会记住四十步之前？
 
 The first of the symbols is to be named after the others, which say nothing. The matrix starts as PyTorch's, orthogonal,
-or as the identity; the bend is tanh or ReLU. The data is synthetic.
+or as the identity, the latter two with biases of 0; the bend is tanh or ReLU. The data is synthetic.
 
 lesson: training-rnns
 quick: steps=30 gap=12
