@@ -19,6 +19,7 @@ from torch import Tensor
 from lhystudy.lab.data import digits
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.sampling import angle_of, sample, turn
 from lhystudy.lab.seeds import Seeds
 
 
@@ -52,31 +53,6 @@ ZH = {
     "six numbers": "六个数", "share within 5 degrees": "偏差 5 度内的比例", "mean error, degrees": "平均偏差，度",
     "angle of the grid, degrees": "网格的角度，度",
 }  # fmt: skip
-
-
-def sample(images: Tensor, theta: Tensor, rounded: bool = False) -> Tensor:
-    """The pictures (…, 8, 8) read at theta (…, 2, 3) times each pixel's place, between pixels by hats."""
-    side = torch.arange(8.0, device=images.device)
-    centres = (2 * side + 1) / 8 - 1
-    y, x = torch.meshgrid(centres, centres, indexing="ij")
-    places = theta @ torch.stack([x.flatten(), y.flatten(), torch.ones_like(x.flatten())])  # (…, 2, 64)
-    pixels = ((places + 1) * 8 - 1) / 2
-    if rounded:
-        pixels = pixels.round()  # torch gives it the derivative 0
-    hats = (1 - (pixels[..., None] - side).abs()).clamp(min=0)  # (…, 2, 64, 8)
-    values: Tensor = ((hats[..., 1, :, :] @ images) * hats[..., 0, :, :]).sum(-1)
-    return values.view(*values.shape[:-1], 8, 8)
-
-
-def turn(angle: Tensor) -> Tensor:
-    """Matrices (…, 2, 3) that turn the grid by angles (…) in radians."""
-    cos, sin, zero = angle.cos(), angle.sin(), torch.zeros_like(angle)
-    return torch.stack([torch.stack([cos, -sin, zero], -1), torch.stack([sin, cos, zero], -1)], -2)
-
-
-def angle_of(theta: Tensor) -> Tensor:
-    """The rotation in a matrix (…, 2, 3), radians."""
-    return torch.atan2(theta[..., 1, 0] - theta[..., 0, 1], theta[..., 0, 0] + theta[..., 1, 1])
 
 
 def descend(upright: Tensor, degrees: float, config: Config, six: bool, rounded: bool = False) -> Iterator[Tensor]:

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from lhystudy.lab.data import digits
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.sampling import angle_of, sample, turn
 from lhystudy.lab.seeds import Network, Seeds, cross_entropy
 
 
@@ -62,24 +63,6 @@ ZH = {
     "weights": "权重个数", "accuracy": "准确率", "accuracy, upright": "正立时的准确率",
     "transformer": "变换层加 CNN", "upright": "正立的", "turned": "转过的",
 }  # fmt: skip
-
-
-def sample(images: Tensor, theta: Tensor) -> Tensor:
-    """The pictures (…, 8, 8) read at theta (…, 2, 3) times each pixel's place, bilinearly, as a sum of hats."""
-    side = torch.arange(8.0, device=images.device)
-    centres = (2 * side + 1) / 8 - 1
-    y, x = torch.meshgrid(centres, centres, indexing="ij")
-    places = theta @ torch.stack([x.flatten(), y.flatten(), torch.ones_like(x.flatten())])  # (…, 2, 64)
-    pixels = ((places + 1) * 8 - 1) / 2
-    hats = (1 - (pixels[..., None] - side).abs()).clamp(min=0)  # (…, 2, 64, 8)
-    values: Tensor = ((hats[..., 1, :, :] @ images) * hats[..., 0, :, :]).sum(-1)
-    return values.view(*values.shape[:-1], 8, 8)
-
-
-def turn(angle: Tensor) -> Tensor:
-    """Matrices (…, 2, 3) that turn the grid by angles (…) in radians."""
-    cos, sin, zero = angle.cos(), angle.sin(), torch.zeros_like(angle)
-    return torch.stack([torch.stack([cos, -sin, zero], -1), torch.stack([sin, cos, zero], -1)], -2)
 
 
 class Sorter(nn.Module):
@@ -165,8 +148,8 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Measured("beats-plain", accuracy["transformer", "turned"] - accuracy["CNN", "turned"])
     with torch.no_grad():
         theta = network(turned)[1]  # of the transformer trained on turned digits: (seeds, 360, 2, 3)
-    found = torch.atan2(theta[..., 1, 0] - theta[..., 0, 1], theta[..., 0, 0] + theta[..., 1, 1])
-    yield Measured("undoes-the-turn", spread(applied + found, data.test_labels) / spread(applied, data.test_labels))
+    left = applied + angle_of(theta)
+    yield Measured("undoes-the-turn", spread(left, data.test_labels) / spread(applied, data.test_labels))
     yield Measured("needs-no-turned-data", accuracy["transformer", "upright"])
     yield Measured("turned-data-help", accuracy["CNN", "turned"] - accuracy["CNN", "upright"])
     sevens = (data.test_labels == 7).nonzero()[:5, 0]
