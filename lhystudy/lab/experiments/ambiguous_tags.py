@@ -135,7 +135,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         "attention": partial(Reader, False), "attention + positions": partial(Reader, True),
     }  # fmt: skip
     networks = {name: seeds.network(make) for name, make in kinds.items()}
-    adams = {name: torch.optim.Adam(network.parameters(), lr=0.01) for name, network in networks.items()}
+    adams = {name: torch.optim.Adam(network.parameters(), lr=0.01, fused=True) for name, network in networks.items()}
     known = seeds.stack(partial(sentences, config.sentences))  # (seeds, 2, sentences, 8)
     for step in range(config.steps):
         drawn = seeds.randint(config.sentences, (32,))[:, None, :, None].expand(-1, 2, -1, LENGTH)

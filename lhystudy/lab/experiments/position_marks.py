@@ -27,7 +27,7 @@ SYMBOLS, WIDTH, KINDS = 6, 32, ("none", "sinusoid", "learned")
 
 @dataclass(frozen=True)
 class Config:
-    steps: int = param(500, 10, 3000, en="training steps", zh="训练步数")
+    steps: int = param(400, 10, 3000, en="training steps", zh="训练步数")
     length: int = param(10, 4, 24, en="length of the training sequences", zh="训练序列的长度")
 
 
@@ -79,9 +79,9 @@ class Reader(nn.Module):
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     networks = {kind: seeds.network(partial(Reader, kind, 2 * config.length)) for kind in KINDS}
-    adams = {kind: torch.optim.Adam(network.parameters(), lr=0.005) for kind, network in networks.items()}
+    adams = {kind: torch.optim.Adam(network.parameters(), lr=0.005, fused=True) for kind, network in networks.items()}
     for step in range(config.steps):
-        drawn = seeds.randint(SYMBOLS, (32, config.length))
+        drawn = seeds.randint(SYMBOLS, (24, config.length))
         for kind, network in networks.items():
             first, before = network(one_hot(drawn, SYMBOLS).float())
             loss = cross_entropy(first, drawn[..., 0]) + cross_entropy(before.flatten(1, 2), drawn[..., :-1].flatten(1))
