@@ -36,7 +36,7 @@ from lhystudy.checker.nodes import (
     Statement,
     Step,
 )
-from lhystudy.checker.reading.introduce import last_side
+from lhystudy.checker.reading.introduce import last_side, walk
 from lhystudy.checker.reading.latex import latex, latex_statement
 from lhystudy.checker.reading.parse import blank as says_nothing
 from lhystudy.checker.reading.parse import read
@@ -235,6 +235,8 @@ class Line:
         problem, left = before.setting.problem, relation.left
         new = isinstance(left, Name) and left.name not in problem.symbols and left.name not in problem.seen
         if not (new and isinstance(left, Name) and relation.sign == "=" and problem.definition(left.name) is None):
+            return line
+        if left in walk(relation.right):
             return line
         note = say(f"to name this {left.name}, write given {show(relation)}",
                    f"若要把它记作 {left.name}，请写 given {show(relation)}")  # fmt: skip

@@ -319,3 +319,19 @@ def test_equal_outcomes_of_a_counterexample_are_one() -> None:
 def test_all_index_letters_in_use_leave_a_line_that_can_be_read() -> None:
     above = "let p : vector(K)\nlet A : matrix(K, K)\nlet B : matrix(K, M)\n"
     assert check_text(above + "P = p_i A_ij A_jk B_il B_jm B_kn").lines[-1].verdict == "unreadable"
+
+
+def test_letters_that_are_no_index_below_a_declared_matrix_are_told() -> None:
+    words.set_language("en")
+    above = "let k : matrix(n, d)\nlet x : vector(n)\n"
+    assert "k_jc is read as one name" in check_text(above + "k_jc = 2 k_jc").lines[-1].note
+    assert check_text(above + "x_new = 2 x_new").lines[-1].note == ""
+
+
+def test_a_goal_typed_again_is_reached_where_no_range_of_its_index_is_known() -> None:
+    derivation = {
+        "let": ["x : vector(6)", "w : vector(3)", "t : vector(4)"],
+        "given": ["y_i = sum_{k=1}^3 w_k x_{i+k-1}", "L = 1/2 sum_{i=1}^4 (y_i - t_i)^2", "g_i = y_i - t_i"],
+        "goal": "dL/dw_k = sum_{i=1}^4 g_i x_{i+k-1}",
+    }
+    assert check_text("dL/dw_k = sum_{i=1}^4 g_i x_{i+k-1}", derivation=derivation).goal_reached

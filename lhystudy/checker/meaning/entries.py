@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from lhystudy.checker.meaning.build import kronecker, number
-from lhystudy.checker.meaning.mixed import at_length, entry_at, mixed
-from lhystudy.checker.meaning.replace import names
-from lhystudy.checker.meaning.scope import LETTERS, Scope
+from lhystudy.checker.meaning.places import entry_at, reckoned
+from lhystudy.checker.meaning.scope import Scope
 from lhystudy.checker.meaning.shapes import IndexFault, NameFault, Value, built, scalar, shape_text, spelled
 from lhystudy.checker.meaning.vectors import dimension
 from lhystudy.checker.nodes import Entry, Name, Number
 from lhystudy.checker.reading.introduce import single_spelling
-from lhystudy.checker.terms import Atom, Const, Fact, Size
+from lhystudy.checker.terms import Atom, Size
 from lhystudy.words import say
 
 
@@ -30,21 +29,6 @@ def named(name: str, scope: Scope) -> Value | None:
     if name in scope.arrays:
         return built(scope.arrays[name], lambda *places: Atom(name, places))
     return None
-
-
-def counts(name: str, scope: Scope) -> bool:
-    """Whether the name is a declared whole number of which no more is given than that it is positive, and stands as a
-    subscript in the statement: then both are the same index."""
-    symbol = scope.setting.problem.symbols.get(name)
-    if symbol is None or symbol.type != "integer" or name in scope.setting.defined:
-        return False
-    about = [fact for fact in scope.setting.facts if name in names(fact.left) | names(fact.right)]
-    return name in LETTERS & scope.letters and all(_positive(fact, name) for fact in about)
-
-
-def _positive(fact: Fact, name: str) -> bool:
-    low = fact.right.value if fact.left == Atom(name) and isinstance(fact.right, Const) else None
-    return low is not None and ((fact.sign == ">=" and low <= 1) or (fact.sign == ">" and low < 1))
 
 
 def entry(node: Entry, value: Value, scope: Scope) -> Value:
@@ -69,7 +53,7 @@ def entry(node: Entry, value: Value, scope: Scope) -> Value:
             node,
         )
     for index, dim in zip(indices, value.dims, strict=True):
-        if not mixed(index) and not at_length(index, dim, scope):
+        if not reckoned(index, dim, scope):
             scope.runs(scope.index(index), dim, node, label)
     return scalar(entry_at(value, indices, scope))
 

@@ -119,6 +119,8 @@ def typed_names(node: Node, setting: Setting) -> set[str]:
 
 def same(one: Expr, other: Expr, setting: Setting) -> bool:
     """Whether two expressions are equal, up to the letters of their free indices."""
+    if one == other:
+        return True
     try:
         first, second = (relate(Relation("=", side, side), setting) for side in (one, other))
     except Fault:

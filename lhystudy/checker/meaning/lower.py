@@ -21,7 +21,7 @@ from lhystudy.checker.meaning.build import (
     times,
 )
 from lhystudy.checker.meaning.differentiate import Unsupported
-from lhystudy.checker.meaning.mixed import mixed, total
+from lhystudy.checker.meaning.places import counts, mixed, total
 from lhystudy.checker.meaning.reflect import reflected
 from lhystudy.checker.meaning.scope import LETTERS, Scope, letters_in
 from lhystudy.checker.meaning.shapes import (
@@ -105,7 +105,7 @@ def lower_name(node: Name, scope: Scope) -> Value:
     if name in scope.bound:
         return scalar(Place(Index(scope.bound[name])))
     known = entries.named(name, scope)
-    if known is not None and not entries.counts(name, scope):
+    if known is not None and not counts(name, scope):
         return known
     if name in SPECIALS:
         return scalar(Special(SPECIALS[name]), plain=True)

@@ -108,7 +108,7 @@ def _turned(body: Expr, letter: str, turned: Expr, start: Affine, slope: int) ->
             return replace(part, of=changed(part.of), indices=tuple(map(subscript, part.indices)))
         if isinstance(part, Name) and part.name == letter:
             return turned
-        return _rebuilt(part, changed)
+        return rebuilt(part, changed)
 
     def subscript(index: Expr) -> Expr:
         whole = _affine(index)
@@ -119,7 +119,8 @@ def _turned(body: Expr, letter: str, turned: Expr, start: Affine, slope: int) ->
     return changed(body)  # type: ignore[no-any-return]
 
 
-def _rebuilt(part: Any, changed: Callable[[Any], Any]) -> Any:
+def rebuilt(part: Any, changed: Callable[[Any], Any]) -> Any:
+    """The part, a node or a tuple of nodes, with everything in it changed."""
     if isinstance(part, tuple):
         return tuple(map(changed, part))
     if not isinstance(part, Node):

@@ -15,6 +15,7 @@ from lhystudy.checker.meaning.replace import free_indices
 from lhystudy.checker.meaning.scope import Scope, nodes_in
 from lhystudy.checker.meaning.setting import Setting, context_of
 from lhystudy.checker.meaning.shapes import IndexFault, ShapeFault, Value, same_shape, shape_text, spelled, spread
+from lhystudy.checker.meaning.singles import one_by_one
 from lhystudy.checker.meaning.stepping import along_the_steps
 from lhystudy.checker.nodes import Add, Binder, Entry, Expr, Name, Negative, Node, Number, Relation, Sum
 from lhystudy.checker.terms import Context, Dim, Fact, Index
@@ -37,7 +38,7 @@ class Related:
 
 def relate(relation: Relation, setting: Setting, known: Names[str] = NO_LETTERS) -> Related:
     """The relation in index form. Raises Fault. `known` are free letters of the chain above."""
-    relation, setting = of_optimum(relation, setting)
+    relation, setting = of_optimum(one_by_one(relation, setting), setting)
     scope = Scope.of(setting, relation)
     return related_to(relation, lower(relation.left, scope), scope, known)
 

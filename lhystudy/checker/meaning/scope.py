@@ -50,6 +50,7 @@ class Scope:
     dims: Dims
     arrays: dict[str, tuple[Dim, ...]]
     sizes: set[str]
+    own: frozenset[str] = frozenset()  # letters that the definition at hand is given at: the t of `given S_t = ...`
     letters: frozenset[str] = frozenset()  # names that stand as a subscript somewhere in the statement
     bound: dict[str, str] = field(default_factory=dict)  # a sum's letter -> its own name for it
     typed: dict[str, str] = field(default_factory=dict)  # and back

@@ -160,6 +160,7 @@ def recurrence(relation: Relation, setting: Setting) -> Setting | None:
     scope = Scope.of(setting, relation)
     places = [scope.index(index) for index in left.indices]
     letters = tuple(place.name for place in places)
+    scope.own = frozenset(letters)
     right = lower(relation.right, scope)
     value = scope.grown().expansion(frozenset(names_kept(setting, name))).value(scope.settled_value(right))
     axis = stepping(name, places, led_through(value.entry, name, setting))
@@ -212,8 +213,9 @@ def define(relation: Relation, definition: Definition, name: str, setting: Setti
     """The setting with one more definition."""
     left, parameters = relation.left, definition.parameters
     scope = Scope.of(setting, relation)
-    right = lower(relation.right, scope)
     letters = tuple(part.name for part in definition.indices if isinstance(part, Name))
+    scope.own = frozenset(letters)
+    right = lower(relation.right, scope)
     scope.free -= set(letters)
     dangling(relation, Value(Array((), (), Atom(name))), scope.free, scope)
     value = indexed(left, name, letters, right, scope) if letters else declared_shape(relation, name, right, scope)

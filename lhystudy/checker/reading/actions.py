@@ -33,6 +33,7 @@ from lhystudy.checker.nodes import (
     Transpose,
 )
 from lhystudy.checker.reading import symbols
+from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.tokens import Token
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say
@@ -206,9 +207,26 @@ def big(building: Building, span: Span, sign: Token, body: Expr) -> Expr:
     if kind == "sum":
         return Sum(binders, body, span=span)
     if kind == "prod":
-        return ProductOver(binders, body, span=span)
+        return products(building, binders, body, span)
     variable, to, side = binders
     return Limit(variable, to, body, side, span=span)
+
+
+def products(building: Building, binders: tuple[Binder, ...], body: Expr, span: Span) -> Expr:
+    """A product over an index, which ends where a further one begins that does not go on with its index."""
+    if not isinstance(body, Product) or id(body) in building.bracketed:
+        return ProductOver(binders, body, span=span)
+    first = body.right
+    while isinstance(first, Product) and id(first) not in building.bracketed:
+        first = first.left
+    if not isinstance(first, ProductOver) or id(first) in building.bracketed:
+        return ProductOver(binders, body, span=span)
+    anew = {binder.index for binder in first.binders}
+    used = {part.name for part in walk(body.right) if isinstance(part, Name)}
+    if any(binder.index in used - anew for binder in binders):
+        return ProductOver(binders, body, span=span)
+    before = ProductOver(binders, body.left, span=Span(span.start, body.left.span.end))
+    return Product(before, body.right, body.mark, span=span)
 
 
 @action

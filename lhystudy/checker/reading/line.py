@@ -130,7 +130,7 @@ class Line:
             return symbol.rank
         definition = self.problem.definition(name)
         if definition is None:
-            return 2 if name == "I" or name.startswith("I_") else None  # the identity
+            return None
         return len(definition.indices) or self.rank_of(definition.body)
 
     def rank_of(self, node: Expr) -> int | None:
@@ -144,6 +144,8 @@ class Line:
                 return self.entry_rank(name, indices)
             case Entry():
                 return 0
+            case Name(name) if name == "I" or name.startswith("I_"):
+                return self.rank(name) if self.declared(name) else 2  # the identity
             case Name(name):
                 return self.rank(name)
             case Transpose(inner) | Negative(inner) | Quotient(inner, _):

@@ -227,7 +227,23 @@ def _item(line: Line, unit: Unit, lo: int, hi: int) -> None:
         else:
             part += token.text
     if part:
+        _no_index(line, unit, part)
         unit.name = f"{unit.name}_{part}"
+
+
+def _no_index(line: Line, unit: Unit, part: str) -> None:
+    """Notes that letters below a declared vector or matrix, which are most likely meant as indices, are none."""
+    symbol = line.problem.symbols.get(unit.name)
+    if symbol is None or symbol.rank != len(part) or not part.isalpha() or not part.islower() or unit.indices:
+        return
+    whole = f"{unit.name}_{part}"
+    wrong = next(letter for letter in part if letter not in index_letters(line))
+    line.note(
+        say(
+            f"{whole} is read as one name: {wrong} is an index only where a sum runs over it, i j k l m n s t always",
+            f"{whole} 读作一个名字：{wrong} 只有在对它求和时才是指标（i j k l m n s t 总是指标）",
+        )
+    )
 
 
 def _lengths(line: Line, unit: Unit) -> frozenset[str]:

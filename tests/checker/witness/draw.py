@@ -244,8 +244,9 @@ def at_every_place(world: World, relation: object) -> list[World]:
 
 
 def free_letters(node: object, scene: Scene) -> list[str]:
-    """Letters in subscripts that no sum around them binds."""
-    return sorted(letter for letter in unbound(node, frozenset()) if letter not in SPECIALS)
+    """Letters in subscripts that no sum around them binds and that are no number of their own."""
+    letters = unbound(node, frozenset())
+    return sorted(each for each in letters if each not in SPECIALS and not scene.is_number(each))
 
 
 def unbound(node: object, bound: frozenset[str]) -> set[str]:

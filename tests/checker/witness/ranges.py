@@ -29,7 +29,8 @@ def runs(world: World, letter: str, nodes: object, seen: tuple[str, ...] = ()) -
         match node:
             case Entry(of, indices) if single(node) is None:
                 for place, index in enumerate(indices):
-                    if any(part == Name(letter) for part in walk(index)):
+                    names = {part.name for part in walk(index) if isinstance(part, Name)}
+                    if names == {letter}:  # x_{i+k} alone does not say how far i runs
                         yield from length(world, of, place, len(indices))
             case Delta(Name(one), Name(other)) | Indicator(Relation("=" | "!=", Name(one), Name(other))):
                 partner = other if one == letter else one if other == letter else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from fractions import Fraction
 
 from lhystudy.checker.nodes import (
     Binder,
@@ -54,6 +55,15 @@ class Scene:
     sizes: frozenset[str] = frozenset()
     unclear: bool = False  # whether something is given that the witness cannot draw
     sized: tuple[tuple[str, str | int], ...] = ()  # dimensions that are a number or another dimension
+
+    def is_number(self, letter: str) -> bool:
+        """Whether a letter in a subscript is a length, or a whole number of which more is given than its sign."""
+        kind = self.declared.get(letter)
+        if letter in self.sizes or kind is None or kind.type != "integer":
+            return letter in self.sizes
+        about = [fact for fact in self.facts if any(part == Name(letter) for part in walk(fact))]
+        signs = (Relation(">", Name(letter), Number(Fraction(0))), Relation(">=", Name(letter), Number(Fraction(1))))
+        return letter in self.defined or any(fact not in signs for fact in about)
 
     def after(self, statement: Statement) -> Scene:
         """The scene with one more right line."""

@@ -281,6 +281,8 @@ class World:
         match index:
             case Name(name) if name in self.places:
                 return self.places[name]
+            case Name(name) if self.scene.is_number(name):
+                return round(self.name(name).tensor.item())
             case Number(value) if value.denominator == 1:
                 return int(value)
             case Negative(operand):
