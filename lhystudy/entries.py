@@ -77,12 +77,14 @@ class Source:
 
 def inside(path: Path, root: Path) -> bool:
     """Whether a file or folder lies below the root once links are followed."""
-    return path.resolve().is_relative_to(_real(root))
+    through = path.is_symlink() or path.name in ("", "..")
+    real = path.resolve() if through else _real(path.parent) / path.name
+    return real.is_relative_to(_real(root))
 
 
-@lru_cache(maxsize=8)  # a course asks it of every file
-def _real(root: Path) -> Path:
-    return root.resolve()
+@lru_cache(maxsize=256)  # a course asks it of every file
+def _real(folder: Path) -> Path:
+    return folder.resolve()
 
 
 def shown(path: Path) -> str:
