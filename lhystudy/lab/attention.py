@@ -92,3 +92,40 @@ class Block(nn.Module):
             return x + part(self.norms[norm](x))
         added: Tensor = self.norms[norm](x + part(x))
         return added
+
+
+class Decoder(nn.Module):
+    """One decoder block over a source without order: scores of the next word at each place.
+
+    (batch, m) words of the source and (batch, n) words before, n at most `longest`, -> (batch, n, words). The begin
+    symbol is the word behind the last.
+    """
+
+    def __init__(self, source: int, words: int, longest: int, width: int, inner: int) -> None:
+        super().__init__()
+        self.source, self.word = nn.Embedding(source, width), nn.Embedding(words + 1, width)
+        self.place = nn.Embedding(longest, width)
+        self.block = Block(width, heads=2, inner=inner, crossed=True)
+        self.scores = nn.Linear(width, words)
+
+    def forward(self, source: Tensor, before: Tensor) -> Tensor:
+        n = before.shape[1]
+        x = self.word(before) + self.place.weight[:n]
+        scores: Tensor = self.scores(self.block(x, self.source(source), up_to_now(n, before.device)))
+        return scores
+
+
+class PixelReader(nn.Module):
+    """A digit read pixel by pixel: embed, attend once, a small network, the mean over the pixels."""
+
+    def __init__(self, pixels: int, width: int) -> None:
+        super().__init__()
+        self.ink, self.places = (nn.Parameter(torch.randn(pixels, width)) for _ in range(2))
+        self.query, self.key, self.value = (nn.Linear(width, width) for _ in range(3))
+        self.inner, self.answer = nn.Linear(width, 32), nn.Linear(32, 10)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """(batch, pixels) -> the answers (batch, 10) and q, k, v, each (batch, pixels, width)."""
+        x = images[..., None] * self.ink + self.places
+        q, k, v = self.query(x), self.key(x), self.value(x)
+        return self.answer(self.inner(x + attend(q, k, v)[0]).relu().mean(1)), q, k, v

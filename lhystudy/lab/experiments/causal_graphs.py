@@ -17,6 +17,7 @@ from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Progress, Table
+from lhystudy.lab.frequencies import information, joint
 from lhystudy.lab.seeds import Seeds
 
 
@@ -56,22 +57,6 @@ ZH = {"Mutual information in bits": "互信息（比特）", "graph": "图", "a 
       "a <- c -> b": "a <- c -> b", "a -> c <- b": "a -> c <- b", "Effect of x on y": "x 对 y 的效应", "way": "做法",
       "effect": "效应", "set by hand (true)": "人为设定（真值）", "naive": "直接相减",
       "adjusted": "调整之后"}  # fmt: skip
-
-
-def joint(*columns: Tensor) -> Tensor:
-    """Relative frequencies of 0/1 columns (seeds, cases) together: (seeds, 2, 2, …), one axis a column."""
-    number = torch.zeros(columns[0].shape, dtype=torch.long)
-    for column in columns:
-        number = 2 * number + column
-    cells = torch.nn.functional.one_hot(number, 2 ** len(columns)).double().mean(1)
-    return cells.view(-1, *[2] * len(columns))
-
-
-def information(table: Tensor) -> Tensor:
-    """Mutual information in bits of the last two axes, given those between them and the seeds."""
-    given = table.sum((-2, -1), keepdim=True)
-    apart = table.sum(-1, keepdim=True) * table.sum(-2, keepdim=True) / given
-    return torch.where(table > 0, table * torch.log2(table / apart), 0).flatten(1).sum(1)
 
 
 def ties(luck: Tensor) -> Iterator[Event]:

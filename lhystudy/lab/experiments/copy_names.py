@@ -21,6 +21,7 @@ from lhystudy.lab.attention import Block, sinusoids, up_to_now
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds
+from lhystudy.lab.sequences import shifted
 
 PLAIN = 16  # words other than names: 0..3 greetings, 4..7 their answers, 8..11 introductions, 12..15 their answers
 KNOWN, UNKNOWN, WIDTH, BATCH = 30, 30, 32, 32
@@ -93,14 +94,10 @@ def talks(count: int, names: int, first: int, seeds: Seeds) -> tuple[Tensor, Ten
     return source, torch.stack([4 + greeting, name, 12 + introduction], dim=2)
 
 
-def shifted(words: Tensor) -> Tensor:
-    return torch.cat([torch.full_like(words[..., :1], BEGIN), words[..., :-1]], dim=-1)
-
-
 def named_right(answerers: Network, source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """The share of right names, and the share that is copied at each place (seeds, 3)."""
     with torch.no_grad():
-        logs, share = answerers(source, shifted(target))
+        logs, share = answerers(source, shifted(target, BEGIN))
     right = logs.argmax(dim=3)[:, :, 1] == target[:, :, 1]
     return right.cpu().double().mean(1), share.cpu().double().mean(1)
 
@@ -112,7 +109,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         adam = torch.optim.Adam(answerers.parameters(), lr=config.rate)
         for step in range(config.steps):
             source, target = talks(BATCH, KNOWN, PLAIN, seeds)
-            logs, _ = answerers(source, shifted(target))
+            logs, _ = answerers(source, shifted(target, BEGIN))
             loss = -logs.gather(3, target[..., None]).mean((1, 2, 3))
             adam.zero_grad()
             loss.sum().backward()

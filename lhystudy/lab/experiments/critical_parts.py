@@ -10,11 +10,12 @@ quick: steps=20 images=8
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from lhystudy.lab.attention import attend
+from lhystudy.lab.attention import PixelReader, attend
 from lhystudy.lab.data import digits
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
@@ -66,22 +67,6 @@ ZH = {
 }  # fmt: skip
 
 
-class Reader(nn.Module):
-    """A digit read pixel by pixel: embed, attend once, a small network, the mean over the pixels."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ink, self.places = (nn.Parameter(torch.randn(N, WIDTH)) for _ in range(2))
-        self.query, self.key, self.value = (nn.Linear(WIDTH, WIDTH) for _ in range(3))
-        self.inner, self.answer = nn.Linear(WIDTH, 32), nn.Linear(32, 10)
-
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """(batch, 64) -> the answers (batch, 10) and q, k, v, each (batch, 64, WIDTH)."""
-        x = images[..., None] * self.ink + self.places
-        q, k, v = self.query(x), self.key(x), self.value(x)
-        return self.answer(self.inner(x + attend(q, k, v)[0]).relu().mean(1)), q, k, v
-
-
 def k_means(points: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """Ten rounds: each point's cluster (…, n), and the centres (…, count, d)."""
     centres = points[..., :: N // count, :][..., :count, :]
@@ -107,7 +92,7 @@ def top(weights: Tensor, k: int) -> Tensor:
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     data = digits().to(seeds.device)
-    nets = seeds.network(Reader)
+    nets = seeds.network(partial(PixelReader, N, WIDTH))
     shown = seeds.shared(data.test_images[: config.images])
     with torch.no_grad():
         before = nets(shown)[1:]  # q, k, v: (seeds, images, 64, WIDTH)

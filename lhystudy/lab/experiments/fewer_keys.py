@@ -10,11 +10,12 @@ quick: steps=20 images=8
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from lhystudy.lab.attention import attend
+from lhystudy.lab.attention import PixelReader, attend
 from lhystudy.lab.data import digits
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
@@ -66,22 +67,6 @@ ZH = {
 }  # fmt: skip
 
 
-class Reader(nn.Module):
-    """A digit read pixel by pixel: embed, attend once, a small network, the mean over the pixels."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ink, self.places = (nn.Parameter(torch.randn(N, WIDTH)) for _ in range(2))
-        self.query, self.key, self.value = (nn.Linear(WIDTH, WIDTH) for _ in range(3))
-        self.inner, self.answer = nn.Linear(WIDTH, 32), nn.Linear(32, 10)
-
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """(batch, 64) -> the answers (batch, 10) and q, k, v, each (batch, 64, WIDTH)."""
-        x = images[..., None] * self.ink + self.places
-        q, k, v = self.query(x), self.key(x), self.value(x)
-        return self.answer(self.inner(x + attend(q, k, v)[0]).relu().mean(1)), q, k, v
-
-
 def error(output: Tensor, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """The distance from full attention's output, over that of the plain mean: (seeds,)."""
     full, mean = attend(q, k, v)[0], v.mean(2, keepdim=True)
@@ -104,7 +89,7 @@ def pca(k: Tensor, keep: int) -> Tensor:
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     data, few = digits().to(seeds.device), config.few
-    nets = seeds.network(Reader)
+    nets = seeds.network(partial(PixelReader, N, WIDTH))
     shown = seeds.shared(data.test_images[: config.images])
     with torch.no_grad():
         untrained = attend(*nets(shown)[1:])[1]  # (seeds, images, 64, 64)

@@ -20,6 +20,7 @@ from lhystudy.lab.attention import attend
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Seeds, cross_entropy
+from lhystudy.lab.sequences import shifted
 
 DIGITS, HIDDEN, BATCH, BEGIN = 8, 32, 32, 8
 LENGTHS = (3, 6, 9, 12)
@@ -68,10 +69,6 @@ class Copier(nn.Module):
         return scores
 
 
-def shifted(words: Tensor) -> Tensor:
-    return torch.cat([torch.full_like(words[..., :1], BEGIN), words[..., :-1]], dim=-1)
-
-
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     lengths = torch.randint(LENGTHS[0], LENGTHS[-1] + 1, (config.steps,), generator=torch.Generator().manual_seed(0))
     rows, share = [], {}
@@ -80,7 +77,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         adam = torch.optim.Adam(copiers.parameters(), lr=config.rate)
         for step, length in enumerate(lengths.tolist()):
             digits = seeds.randint(DIGITS, (BATCH, length))
-            loss = cross_entropy(copiers(digits, shifted(digits)), digits)
+            loss = cross_entropy(copiers(digits, shifted(digits, BEGIN)), digits)
             adam.zero_grad()
             loss.sum().backward()
             adam.step()

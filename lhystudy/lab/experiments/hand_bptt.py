@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Seeds, clip_gradients, cross_entropy
+from lhystudy.lab.sequences import first_symbol
 
 SYMBOLS = 6  # the first one is 0 or 1, the others say nothing
 
@@ -118,12 +119,6 @@ class Recall(nn.Module):
         return scores
 
 
-def sequences(seeds: Seeds, count: int, gap: int) -> tuple[Tensor, Tensor]:
-    first = seeds.randint(2, (1, count))
-    symbols = torch.cat([first, 2 + seeds.randint(SYMBOLS - 2, (gap, count))], dim=1)
-    return torch.eye(SYMBOLS, device=seeds.device)[symbols], first[:, 0]
-
-
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     one_hand, _, _ = compare(seeds, 1, config.length)
     hand, copies, cosine = compare(seeds, config.hidden, config.length)
@@ -134,7 +129,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         network = seeds.network(partial(Recall, config.hidden, kept))
         optimizer = torch.optim.Adam(network.parameters(), lr=0.005)
         for step in range(config.steps):
-            symbols, first = sequences(seeds, 32, config.gap)
+            symbols, first = first_symbol(seeds, 32, config.gap, SYMBOLS)
             loss = cross_entropy(network(symbols), first)
             optimizer.zero_grad()
             loss.sum().backward()
@@ -144,7 +139,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
                 yield Metric(name, step, loss.detach(), chart="training loss")
             yield Progress(step + 1 + config.steps * len(accuracy), 2 * config.steps)
         with torch.no_grad():
-            symbols, first = sequences(seeds, 500, config.gap)
+            symbols, first = first_symbol(seeds, 500, config.gap, SYMBOLS)
             accuracy[name] = (network(symbols).argmax(2) == first).cpu().double().mean(1)
     yield Table(
         "Naming the first symbol", ["way back", "accuracy"], [[name, value] for name, value in accuracy.items()]

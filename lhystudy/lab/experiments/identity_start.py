@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Seeds, clip_gradients, cross_entropy
+from lhystudy.lab.sequences import first_symbol
 
 SYMBOLS = 6
 STARTS = {
@@ -72,20 +73,13 @@ class Reader(nn.Module):
         return scores
 
 
-def sequences(seeds: Seeds, count: int, gap: int) -> tuple[Tensor, Tensor]:
-    """One-hot symbols (seeds, 1 + gap, count, SYMBOLS), and the first of each sequence (seeds, count)."""
-    first = seeds.randint(2, (1, count))
-    symbols = torch.cat([first, 2 + seeds.randint(SYMBOLS - 2, (gap, count))], dim=1)
-    return torch.eye(SYMBOLS, device=seeds.device)[symbols], first[:, 0]
-
-
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     accuracy: dict[str, Tensor] = {}
     for name, (bend, start) in STARTS.items():
         network = seeds.network(partial(Reader, bend, start))
         optimizer = torch.optim.Adam(network.parameters(), lr=config.rate)
         for step in range(config.steps):
-            symbols, first = sequences(seeds, 32, config.gap)
+            symbols, first = first_symbol(seeds, 32, config.gap, SYMBOLS)
             loss = cross_entropy(network(symbols), first)
             optimizer.zero_grad()
             loss.sum().backward()
@@ -94,7 +88,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
             if step % 5 == 0:
                 yield Metric(name, step, loss.detach(), chart="training loss")
         with torch.no_grad():
-            symbols, first = sequences(seeds, 500, config.gap)
+            symbols, first = first_symbol(seeds, 500, config.gap, SYMBOLS)
             accuracy[name] = (network(symbols).argmax(2) == first).cpu().double().mean(1)
         yield Progress(len(accuracy), len(STARTS))
     yield Table("Naming the first symbol", ["start", "accuracy"], [[name, value] for name, value in accuracy.items()])

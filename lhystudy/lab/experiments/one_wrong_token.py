@@ -12,14 +12,16 @@ quick: steps=30
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from lhystudy.lab.attention import Block, up_to_now
+from lhystudy.lab.attention import Decoder
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds, cross_entropy
+from lhystudy.lab.sequences import counting, shifted
 
 RING, LENGTH, WIDTH, BATCH = 6, 7, 32, 24
 BEGIN = RING
@@ -68,41 +70,16 @@ ZH = {
 }  # fmt: skip
 
 
-class Counter(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.source, self.word = nn.Embedding(2 * RING, WIDTH), nn.Embedding(RING + 1, WIDTH)
-        self.place = nn.Embedding(LENGTH, WIDTH)
-        self.block = Block(WIDTH, heads=2, inner=96, crossed=True)
-        self.scores = nn.Linear(WIDTH, RING)
-
-    def forward(self, source: Tensor, before: Tensor) -> Tensor:  # (batch, 2) and (batch, n) -> (batch, n, ring)
-        x = self.word(before) + self.place.weight[: before.shape[1]]
-        scores: Tensor = self.scores(self.block(x, self.source(source), up_to_now(before.shape[1], before.device)))
-        return scores
-
-
-def counts(count: int, seeds: Seeds) -> tuple[Tensor, Tensor]:
-    """Start and step (seeds, count, 2) and the numbers from there on (seeds, count, length)."""
-    start, step = seeds.randint(RING, (count,)), 1 + seeds.randint(RING - 1, (count,))
-    numbers = (start[..., None] + step[..., None] * torch.arange(1, LENGTH + 1, device=seeds.device)) % RING
-    return torch.stack([start, RING + step], dim=2), numbers
-
-
-def shifted(words: Tensor) -> Tensor:
-    return torch.cat([torch.full_like(words[..., :1], BEGIN), words[..., :-1]], dim=-1)
-
-
 def inputs(kind: str, counters: Network, source: Tensor, numbers: Tensor, config: Config, seeds: Seeds) -> Tensor:
     """What the decoder reads in training: (seeds, batch, length), behind the begin symbol."""
     if kind == "noisy":
         replaced = seeds.rand(BATCH, LENGTH) < config.noise
-        return shifted(torch.where(replaced, seeds.randint(RING, (BATCH, LENGTH)), numbers))
+        return shifted(torch.where(replaced, seeds.randint(RING, (BATCH, LENGTH)), numbers), BEGIN)
     if kind == "own":  # one pass on the right inputs gives the guesses that take their place
         with torch.no_grad():
-            guesses = counters(source, shifted(numbers)).argmax(dim=3)
-        return shifted(torch.where(seeds.rand(BATCH, LENGTH) < config.own, guesses, numbers))
-    return shifted(numbers)
+            guesses = counters(source, shifted(numbers, BEGIN)).argmax(dim=3)
+        return shifted(torch.where(seeds.rand(BATCH, LENGTH) < config.own, guesses, numbers), BEGIN)
+    return shifted(numbers, BEGIN)
 
 
 def write(counters: Network, source: Tensor, planted: int | None, drawn_by: Seeds | None) -> Tensor:
@@ -121,14 +98,14 @@ def write(counters: Network, source: Tensor, planted: int | None, drawn_by: Seed
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
-    asked, meant = counts(100, seeds)
+    asked, meant = counting(seeds, 100, LENGTH, RING)
     alone: dict[str, Tensor] = {}
     forced, drawn, behind = dict(alone), dict(alone), dict(alone)
     for jobs, kind in enumerate(("right", "noisy", "own")):
-        counters = seeds.network(Counter)
+        counters = seeds.network(partial(Decoder, 2 * RING, RING, LENGTH, WIDTH, 96))
         adam = torch.optim.Adam(counters.parameters(), lr=0.005)
         for step in range(config.steps):
-            source, numbers = counts(BATCH, seeds)
+            source, numbers = counting(seeds, BATCH, LENGTH, RING)
             loss = cross_entropy(counters(source, inputs(kind, counters, source, numbers, config, seeds)), numbers)
             adam.zero_grad()
             loss.sum().backward()
@@ -137,7 +114,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
                 yield Metric(kind, step, loss.detach(), chart="training loss")
             yield Progress(jobs * config.steps + step + 1, 3 * config.steps)
         with torch.no_grad():
-            told = counters(asked, shifted(meant)).argmax(dim=3) == meant  # (seeds, 100, length)
+            told = counters(asked, shifted(meant, BEGIN)).argmax(dim=3) == meant  # (seeds, 100, length)
             right = write(counters, asked, None, None) == meant
             hit = write(counters, asked, None, seeds) == meant
             after = write(counters, asked, config.planted, None) == meant

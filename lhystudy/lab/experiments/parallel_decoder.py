@@ -22,6 +22,7 @@ from lhystudy.lab.attention import Block, up_to_now
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds, cross_entropy
+from lhystudy.lab.sequences import shifted
 
 SOURCES, WIDTH, BATCH = 6, 32, 48
 LONGEST = 128
@@ -87,10 +88,6 @@ class Decoder(nn.Module):
 def translations(source: Tensor, choice: Tensor, length: int) -> Tensor:
     """The words (…, length) of the first or second translation; every word belongs to one translation and place."""
     return ((2 * source + choice) * length)[..., None] + torch.arange(length, device=source.device)
-
-
-def shifted(words: Tensor, begin: int) -> Tensor:
-    return torch.cat([torch.full_like(words[..., :1], begin), words[..., :-1]], dim=-1)
 
 
 def write(decoders: Network, source: Tensor, length: int, words: int, stepwise: bool, seeds: Seeds) -> Tensor:

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
+from lhystudy.lab.frequencies import information
 from lhystudy.lab.seeds import Seeds
 
 DOUBLE = torch.float64
@@ -76,13 +77,6 @@ def pairs(p: Tensor) -> Tensor:
     """The distributions of the four pairs: (seeds, K, K, K, K) -> (seeds, 4, K, K)."""
     found = [p.sum([1 + axis for axis in range(4) if axis not in edge]) for edge in EDGES]
     return torch.stack([*found[:3], found[3].mT], 1)  # the last pair is (x3, x0)
-
-
-def information(table: Tensor) -> Tensor:
-    """Mutual information in bits of the last two axes, given those between them and the seeds."""
-    given = table.sum((-2, -1), keepdim=True)
-    apart = table.sum(-1, keepdim=True) * table.sum(-2, keepdim=True) / given
-    return (table * torch.log2(table / apart)).flatten(1).sum(1)
 
 
 def divergence(p: Tensor, q: Tensor) -> Tensor:

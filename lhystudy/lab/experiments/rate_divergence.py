@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Seeds, cross_entropy
+from lhystudy.lab.sequences import first_symbol
 
 SYMBOLS, RATES = 6, (0.01, 0.1, 1.0, 10.0)
 
@@ -67,13 +68,6 @@ class Reader(nn.Module):
         return scores
 
 
-def sequences(seeds: Seeds, count: int, gap: int) -> tuple[Tensor, Tensor]:
-    """One-hot symbols (seeds, 1 + gap, count, SYMBOLS), and the first of each sequence (seeds, count)."""
-    first = seeds.randint(2, (1, count))
-    symbols = torch.cat([first, 2 + seeds.randint(SYMBOLS - 2, (gap, count))], dim=1)
-    return torch.eye(SYMBOLS, device=seeds.device)[symbols], first[:, 0]
-
-
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     apart: dict[tuple[str, float], Tensor] = {}
     learned: dict[tuple[str, float], Tensor] = {}
@@ -83,7 +77,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
             optimizer = torch.optim.SGD(network.parameters(), lr=rate, momentum=0.9)
             recent: list[Tensor] = []
             for _ in range(config.steps):
-                symbols, first = sequences(seeds, 32, config.gap)
+                symbols, first = first_symbol(seeds, 32, config.gap, SYMBOLS)
                 loss = cross_entropy(network(symbols), first)
                 optimizer.zero_grad()
                 loss.sum().backward()

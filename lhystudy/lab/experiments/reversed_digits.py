@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds
+from lhystudy.lab.sequences import shifted
 
 DIGITS, HIDDEN, BATCH = 6, 40, 32
 STOP, BEGIN, PAD = DIGITS, DIGITS + 1, DIGITS  # sources are filled up in front, so that all end together
@@ -81,10 +82,6 @@ def rows(count: int, reverse: bool, seeds: Seeds) -> tuple[Tensor, Tensor, Tenso
     return source, torch.where(place < lengths[..., None], target, STOP), lengths
 
 
-def shifted(words: Tensor) -> Tensor:
-    return torch.cat([torch.full_like(words[..., :1], BEGIN), words[..., :-1]], dim=-1)
-
-
 @torch.no_grad()
 def write(echoes: Network, source: Tensor) -> Tensor:
     """The best symbol each time, up to the limit: (seeds, batch, limit); behind a STOP everything is STOP."""
@@ -107,7 +104,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         adam = torch.optim.Adam(echoes.parameters(), lr=config.rate)
         for step in range(config.steps):
             source, target, lengths = rows(BATCH, reverse, seeds)
-            losses = -echoes(source, shifted(target)).log_softmax(3).gather(3, target[..., None])[..., 0]
+            losses = -echoes(source, shifted(target, BEGIN)).log_softmax(3).gather(3, target[..., None])[..., 0]
             counted = place < lengths[..., None] + last  # is the STOP behind the digits a target?
             loss = (losses * counted).sum((1, 2)) / counted.sum((1, 2))
             adam.zero_grad()

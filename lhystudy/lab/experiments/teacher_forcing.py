@@ -12,14 +12,16 @@ quick: steps=30
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from lhystudy.lab.attention import Block, up_to_now
+from lhystudy.lab.attention import Decoder
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds, cross_entropy
+from lhystudy.lab.sequences import counting, shifted
 
 RING, LENGTH, WIDTH, BATCH, EVERY = 6, 6, 32, 24, 10
 BEGIN = RING
@@ -71,33 +73,6 @@ class Recurrent(nn.Module):
         return scores
 
 
-class Attending(nn.Module):
-    """A block of a Transformer's decoder."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.source, self.word = nn.Embedding(2 * RING, WIDTH), nn.Embedding(RING + 1, WIDTH)
-        self.place = nn.Embedding(LENGTH, WIDTH)
-        self.block = Block(WIDTH, heads=2, inner=64, crossed=True)
-        self.scores = nn.Linear(WIDTH, RING)
-
-    def forward(self, source: Tensor, before: Tensor) -> Tensor:  # (batch, 2) and (batch, n) -> (batch, n, ring)
-        x = self.word(before) + self.place.weight[: before.shape[1]]
-        scores: Tensor = self.scores(self.block(x, self.source(source), up_to_now(before.shape[1], before.device)))
-        return scores
-
-
-def counts(count: int, seeds: Seeds) -> tuple[Tensor, Tensor]:
-    """Start and step (seeds, count, 2) and the numbers from there on (seeds, count, length)."""
-    start, step = seeds.randint(RING, (count,)), 1 + seeds.randint(RING - 1, (count,))
-    numbers = (start[..., None] + step[..., None] * torch.arange(1, LENGTH + 1, device=seeds.device)) % RING
-    return torch.stack([start, RING + step], dim=2), numbers
-
-
-def shifted(words: Tensor) -> Tensor:
-    return torch.cat([torch.full_like(words[..., :1], BEGIN), words[..., :-1]], dim=-1)
-
-
 @torch.no_grad()
 def write(counters: Network, source: Tensor) -> Tensor:
     """What the decoder writes by itself, a pass for each number: (seeds, batch, length)."""
@@ -115,11 +90,11 @@ def first_step(steps: list[int], accuracies: list[Tensor]) -> Tensor:
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
-    asked, meant = counts(60, seeds)
+    asked, meant = counting(seeds, 60, LENGTH, RING)
     rows, on_inputs, alone = [], [], []
     jobs = [(name, kind) for name in ("GRU", "block") for kind in ("right words", "own words")]
     for done, (name, kind) in enumerate(jobs):
-        counters = seeds.network(Recurrent if name == "GRU" else Attending)
+        counters = seeds.network(Recurrent if name == "GRU" else partial(Decoder, 2 * RING, RING, LENGTH, WIDTH, 64))
         adam = torch.optim.Adam(counters.parameters(), lr=config.rate)
         steps: list[int] = []
         trained_way: list[Tensor] = []
@@ -128,15 +103,15 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
             if step % EVERY == 0:
                 written = write(counters, asked)
                 with torch.no_grad():
-                    read = counters(asked, shifted(meant)).argmax(dim=3) if kind == "right words" else written
+                    read = counters(asked, shifted(meant, BEGIN)).argmax(dim=3) if kind == "right words" else written
                 steps.append(step)
                 trained_way.append((read == meant).cpu().double().mean((1, 2)))
                 by_itself.append((written == meant).cpu().double().mean((1, 2)))
                 yield Metric(f"{name}, {kind}", step, trained_way[-1], chart="accuracy on its training inputs")
                 yield Metric(f"{name}, {kind}", step, by_itself[-1], chart="accuracy by itself")
-            source, numbers = counts(BATCH, seeds)
+            source, numbers = counting(seeds, BATCH, LENGTH, RING)
             words = numbers if kind == "right words" else write(counters, source)
-            loss = cross_entropy(counters(source, shifted(words)), numbers)
+            loss = cross_entropy(counters(source, shifted(words, BEGIN)), numbers)
             adam.zero_grad()
             loss.sum().backward()
             adam.step()

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Progress, Table
+from lhystudy.lab.frequencies import information, joint
 from lhystudy.lab.seeds import Seeds
 
 
@@ -67,22 +68,6 @@ def sample(days: int) -> Tensor:
         weather.append(int(chance > move[weather[-1]][0]))
     views = [int(chance > show[state][0]) for state, chance in zip(weather, luck[1], strict=True)]
     return torch.tensor([weather, views])
-
-
-def joint(*columns: Tensor) -> Tensor:
-    """Relative frequencies of 0/1 columns (seeds, days) together: (seeds, 2, 2, …), one axis a column."""
-    number = torch.zeros_like(columns[0])
-    for column in columns:
-        number = 2 * number + column
-    cells = torch.nn.functional.one_hot(number, 2 ** len(columns)).double().mean(1)
-    return cells.view(-1, *[2] * len(columns))
-
-
-def information(table: Tensor) -> Tensor:
-    """Mutual information in bits of the last two axes, given those between them and the seeds."""
-    given = table.sum((-2, -1), keepdim=True)
-    apart = table.sum(-1, keepdim=True) * table.sum(-2, keepdim=True) / given
-    return torch.where(table > 0, table * torch.log2(table / apart), 0).flatten(1).sum(1)
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
