@@ -26,6 +26,8 @@ class Reader(nn.Module):
         self.symbol, self.place = nn.Embedding(symbols, width), nn.Embedding(longest, width)
         self.blocks = nn.ModuleList(Block(width, heads, norm_first=True) for _ in range(blocks))
         self.norm = nn.LayerNorm(width)
+        for embedding in (self.symbol, self.place):  # torch's own start, spread 1, learns to look about more slowly
+            nn.init.normal_(embedding.weight, std=0.3)
 
     def forward(self, text: Tensor) -> Tensor:
         """Symbols as whole numbers (batch, n) -> vectors (batch, n, width)."""
