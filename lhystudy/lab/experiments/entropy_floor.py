@@ -51,9 +51,11 @@ CLAIMS = (
 )  # fmt: skip
 
 ZH = {
-    "loss per symbol, nats": "每个符号的损失，纳特", "Loss per symbol": "每个符号的损失", "what": "项目", "nats": "纳特",
+    "loss per symbol, nats": "每个符号的损失，纳特", "Loss per symbol": "每个符号的损失", "what": "项目",
+    "nats": "纳特",
     "entropy rate of the source": "信源的熵率", "entropy given one symbol": "只知道前一个符号时的熵",
-    "endless text: loss on new text": "文本无穷：新文本上的损失", "short text: loss on itself": "短文本：在它自己身上的损失",
+    "endless text: loss on new text": "文本无穷：新文本上的损失",
+    "short text: loss on itself": "短文本：在它自己身上的损失",
     "short text: loss on new text": "短文本：新文本上的损失",
 }  # fmt: skip
 

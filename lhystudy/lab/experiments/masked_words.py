@@ -46,7 +46,8 @@ CLAIMS = (
 )  # fmt: skip
 
 ZH = {
-    "loss on covered words": "被盖住的词上的损失", "Guessing words of new lines": "猜新句子里的词", "what is seen": "看得见什么",
+    "loss on covered words": "被盖住的词上的损失", "Guessing words of new lines": "猜新句子里的词",
+    "what is seen": "看得见什么",
     "accuracy": "准确率", "loss": "损失", "both sides, single words": "两边，单个词",
     "both sides, runs of three": "两边，连着三个", "left side only": "只有左边", "the commonest word": "最常见的词",
     "Accuracy on new lines": "新句子上的准确率",
