@@ -51,7 +51,7 @@ CLAIMS = (
 )  # fmt: skip
 
 ZH = {
-    "D and p/(p+q) at d = 1": "d = 1 时的 D 与 p/(p+q)", "Two measures of distance": "两种距离",
+    "D and p/(p+q) at d = 1": "d = 1 时的 D 与 p/(p+q)",
     "Against the distance": "随距离的变化", "JS, learned": "JS，学到的", "JS, integral": "JS，积分",
     "Wasserstein": "Wasserstein", "slope of log(1 - D)": "log(1 - D) 的斜率", "slope of -log D": "-log D 的斜率",
 }  # fmt: skip

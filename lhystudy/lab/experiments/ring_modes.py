@@ -51,7 +51,7 @@ CLAIMS = (
 
 ZH = {
     "heaps served": "顾到的堆数", "Real points and those of three losses": "真的点与三种损失生成的点",
-    "After training": "训练之后", "loss": "损失", "points on a heap": "落在堆上的点", "real": "真的",
+    "After training": "训练之后", "loss": "损失", "points on a heap": "落在堆上的点",
 }  # fmt: skip
 
 
