@@ -54,11 +54,11 @@ CLAIMS = (
 
 ZH = {
     "training error": "训练错误率", "The first four stumps": "前四个树桩", "round": "轮",
-    "weighted error": "加权错误率", "What each reaches": "各自到多少", "boosted": "Boosting", "bagged": "Bagging",
+    "weighted error": "加权错误率", "coefficient": "系数", "What each reaches": "各自到多少", "boosted": "Boosting",
+    "bagged": "Bagging",
     "one stump": "一个树桩", "training points": "训练点", "new points": "新点",
     "Boosted, with wrong labels": "Boosting，有错误标签", "Final weights": "最终的权重",
     "weight": "权重",
-    "rightly labelled": "标对的", "wrongly labelled": "标错的",
 }  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         ends[labels] = [accuracy(score, taught), accuracy(fresh, truth)]
         finals[labels] = weights
         if labels == "all right":
-            yield Table("The first four stumps", ["round", "weighted error", "alpha"], rows[:4])
+            yield Table("The first four stumps", ["round", "weighted error", "coefficient"], rows[:4])
             yield Measured("stumps-are-weak", torch.stack(correct).mean(0))
             yield Measured("together-strong", ends[labels][0])
             yield Measured("below-the-bound", torch.stack(excess).amax(0))

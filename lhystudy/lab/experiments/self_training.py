@@ -62,7 +62,6 @@ ZH = {
     "Accuracy": "准确率", "start": "起点", "labels alone": "只用标签", "self-trained": "自训练",
     "first fifth": "最早五分之一", "last fifth": "最晚五分之一", "moons": "月牙",
     "moons, wrong start": "月牙，起点有错", "largest class": "最大一类占", "digits": "数字",
-    "upper": "上", "lower": "下",
 }  # fmt: skip
 
 
