@@ -16,6 +16,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from lhystudy.lab.attention import Attention
 from lhystudy.lab.corpus import corpus, numbered
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
@@ -77,8 +78,9 @@ class Tagger(nn.Module):
     def __init__(self, symbols: int, longest: int, rank: int = 0) -> None:
         super().__init__()
         self.reader, self.head = Reader(symbols, longest, WIDTH, 1, 4, causal=False), nn.Linear(WIDTH, len(SLOTS))
-        for block in self.reader.blocks if rank else ():
-            block.attention.query, block.attention.value = LowRank(WIDTH, rank), LowRank(WIDTH, rank)
+        attentions = [part for part in self.reader.modules() if isinstance(part, Attention)]
+        for attention in attentions if rank else ():
+            attention.query, attention.value = LowRank(WIDTH, rank), LowRank(WIDTH, rank)
 
     def forward(self, text: Tensor) -> Tensor:
         scores: Tensor = self.head(self.reader(text))
@@ -89,7 +91,8 @@ def covering_loss(models: Network, text: Tensor, mask: int, seeds: Seeds) -> Ten
     """The loss of guessing a sixth of the words, covered: text (seeds, batch, n) -> (seeds,)."""
     covered = (seeds.rand(*text.shape[1:]) < 1 / 6) & (text > 0)  # 0 fills up short lines
     chances = models(text.masked_fill(covered, mask)).log_softmax(3).gather(3, text[..., None])[..., 0]
-    return -(chances * covered).sum((1, 2)) / covered.sum((1, 2)).clamp(min=1)
+    loss: Tensor = -(chances * covered).sum((1, 2)) / covered.sum((1, 2)).clamp(min=1)
+    return loss
 
 
 def f1(scores: Tensor, slots: Tensor) -> Tensor:
@@ -122,7 +125,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         yield Progress(step + 1, config.steps + 4 * config.tuning)
 
     ways = {"fresh": "", "tuned": "", "head only": "head", "low-rank": "head up down"}
-    losses, score, rows = dict[str, list[Tensor]](), dict[str, Tensor](), []
+    first, early, score, rows = dict[str, Tensor](), dict[str, Tensor](), dict[str, Tensor](), []
     for done, (name, parts) in enumerate(ways.items()):
         rank = config.rank if name == "low-rank" else 0
         taggers = seeds.network(partial(Tagger, len(vocabulary), text.shape[2], rank))
@@ -131,22 +134,21 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         tuned = [
             p for key, p in taggers.one.named_parameters() if not parts or set(key.split(".")) & set(parts.split())
         ]
-        adam, losses[name] = torch.optim.Adam(tuned, lr=0.01), []
+        adam, losses = torch.optim.Adam(tuned, lr=0.01), list[Tensor]()
         for step in range(config.tuning):
             loss = cross_entropy(taggers(labelled[0]), labelled[1])
             adam.zero_grad()
             loss.sum().backward()
             adam.step()
-            losses[name].append(loss.detach())
+            losses.append(loss.detach())
             yield Metric(name, step, loss.detach(), chart="training loss on the labelled lines")
             yield Progress(config.steps + done * config.tuning + step + 1, config.steps + 4 * config.tuning)
         with torch.no_grad():
             score[name] = f1(taggers(new[0]), new[1])
-        early = losses[name][min(10, config.tuning - 1)]
-        rows.append([name, sum(p.numel() for p in tuned) // seeds.count, losses[name][0], early, score[name]])
+        first[name], early[name] = losses[0], losses[min(10, config.tuning - 1)]
+        rows.append([name, sum(p.numel() for p in tuned) // seeds.count, first[name], early[name], score[name]])
     yield Table("Slots of new lines", ["way", "numbers tuned", "first loss", "after ten steps", "F1"], rows)
     yield Measured("reading-first-helps", score["tuned"] - score["fresh"])
-    yield Measured("starts-lower", losses["tuned"][0] - losses["fresh"][0])
-    after_ten = min(10, config.tuning - 1)
-    yield Measured("falls-sooner", losses["tuned"][after_ten] - losses["fresh"][after_ten])
+    yield Measured("starts-lower", first["tuned"] - first["fresh"])
+    yield Measured("falls-sooner", early["tuned"] - early["fresh"])
     yield Measured("low-rank-is-enough", score["low-rank"] - score["tuned"])
