@@ -40,6 +40,11 @@ CLAIMS = (
           en="the simpler an unknown digit, the better it hides", zh="没见过的数字越简单，越藏得住",
           quantity_en="correlation of the ten AUCs with the digits' distance from their own mean image",
           quantity_zh="十个 AUC 与该数字图像离自身平均图的距离的相关系数"),
+    Claim("relatives-hide", ">", 0.5,
+          en="the nearer an unknown digit is to pictures of other digits, the better it hides",
+          zh="没见过的数字与别的数字的图越像，越藏得住",
+          quantity_en="correlation of the ten AUCs with the squared distance to the nearest picture of another digit",
+          quantity_zh="十个 AUC 与到别的数字中最近一张图的平方距离的相关系数"),
     Claim("faint-passes", "<", 0.5,
           en="a faint copy of an unknown digit looks more normal than the known digits",
           zh="没见过的数字只要印得淡，看上去比见过的还正常",
@@ -49,7 +54,8 @@ CLAIMS = (
 
 ZH = {
     "AUC of the error for each digit left out": "轮流去掉各数字时误差的 AUC", "left out": "去掉的数字", "AUC": "AUC",
-    "faint copies": "淡化图", "variety": "自身的变化", "An unknown digit, its copy, a faint one, its copy":
+    "faint copies": "淡化图", "variety": "自身的变化", "nearest other": "最近的别的数字",
+    "An unknown digit, its copy, a faint one, its copy":
     "没见过的数字、它的重建、淡化图、它的重建",
 }  # fmt: skip
 
@@ -60,6 +66,12 @@ def auc(odd: Tensor, normal: Tensor) -> Tensor:
     return ((gap > 0).double() + 0.5 * (gap == 0).double()).mean((1, 2))
 
 
+def correlation(areas: Tensor, other: Tensor) -> Tensor:
+    """(seeds, digits) and (digits,) -> (seeds,)."""
+    a, b = areas - areas.mean(1, keepdim=True), other - other.mean()
+    return (a * b).sum(1) / (a.norm(dim=1) * b.norm())
+
+
 def autoencoder(code: int) -> nn.Module:
     return nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, code),
                          nn.Linear(code, 32), nn.ReLU(), nn.Linear(32, 64))  # fmt: skip
@@ -67,7 +79,7 @@ def autoencoder(code: int) -> nn.Module:
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     data = digits().to(seeds.device)
-    found, passed, variety = [], [], []
+    found, passed, variety, apart = [], [], [], []
     rows: list[list[object]] = []
     for digit in range(10):
         known = data.train_images[data.train_labels != digit]
@@ -86,18 +98,23 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         found.append(auc(unknown, normal))
         passed.append(auc(faint, normal))
         variety.append((odd - odd.mean(0)).square().sum(1).mean().double().cpu())
-        rows.append([str(digit), found[-1], passed[-1], variety[-1].item()])
+        apart.append(torch.cdist(odd, known).amin(1).square().mean().double().cpu())
+        rows.append([str(digit), found[-1], passed[-1], variety[-1].item(), apart[-1].item()])
         if digit == 4:
             views = [x[0, 0].view(8, 8) for pair in zip(tests[1:], copies[1:], strict=True) for x in pair]
             yield Figure("An unknown digit, its copy, a faint one, its copy", "image",
                          {"values": torch.cat(views, dim=1).clamp(0, 1).tolist()})  # fmt: skip
         yield Progress(digit + 1, 10)
-    yield Table("AUC of the error for each digit left out", ["left out", "AUC", "faint copies", "variety"], rows)
+    yield Table(
+        "AUC of the error for each digit left out",
+        ["left out", "AUC", "faint copies", "variety", "nearest other"],
+        rows,
+    )
     areas = torch.stack(found, dim=1).cpu()  # (seeds, digits)
     yield Figure("AUC of the error for each digit left out", "bars",
                  {"names": [str(digit) for digit in range(10)], "values": areas[0].tolist()})  # fmt: skip
-    a, b = areas - areas.mean(1, keepdim=True), torch.stack(variety) - torch.stack(variety).mean()
     yield Measured("unknown-stands-out", areas.mean(1))
     yield Measured("every-unknown-stands-out", areas.amin(1))
-    yield Measured("simpler-hides", (a * b).sum(1) / (a.norm(dim=1) * b.norm()))
+    yield Measured("simpler-hides", correlation(areas, torch.stack(variety)))
+    yield Measured("relatives-hide", correlation(areas, torch.stack(apart)))
     yield Measured("faint-passes", torch.stack(passed, dim=1).mean(1))
