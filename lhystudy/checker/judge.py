@@ -35,8 +35,9 @@ from lhystudy.checker.nodes import (
     SetOf,
     Statement,
     Step,
+    walk,
 )
-from lhystudy.checker.reading.introduce import last_side, walk
+from lhystudy.checker.reading.introduce import last_side
 from lhystudy.checker.reading.latex import latex, latex_statement
 from lhystudy.checker.reading.parse import blank as says_nothing
 from lhystudy.checker.reading.parse import read
@@ -233,10 +234,9 @@ class Line:
     def naming(self, line: LineVerdict, relation: Relation, before: Standing) -> LineVerdict:
         """The refuted line with the way to write it, where it seems to name its right side for the lines below."""
         problem, left = before.setting.problem, relation.left
-        new = isinstance(left, Name) and left.name not in problem.symbols and left.name not in problem.seen
-        if not (new and isinstance(left, Name) and relation.sign == "=" and problem.definition(left.name) is None):
+        if not isinstance(left, Name) or relation.sign != "=" or left in walk(relation.right):
             return line
-        if left in walk(relation.right):
+        if left.name in problem.symbols or left.name in problem.seen or problem.definition(left.name) is not None:
             return line
         note = say(f"to name this {left.name}, write given {show(relation)}",
                    f"若要把它记作 {left.name}，请写 given {show(relation)}")  # fmt: skip

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from types import FrameType
 
 MEMORY = 1 << 30  # bytes
@@ -20,24 +21,34 @@ class TimeUp(BaseException):
     """The line has had its time. No `except Exception` on the way may swallow it."""
 
 
+def interruptible() -> bool:
+    """Whether this thread can be interrupted by an alarm: on POSIX systems, the main thread."""
+    return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+
+
 @contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raises TimeUp inside the block after `seconds`, on platforms that can interrupt; elsewhere the parent kills."""
-    able = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-    if not able:
+def time_limit(seconds: float, error: type[BaseException] = TimeUp) -> Iterator[None]:
+    """Raises the error inside the block after `seconds`, where it is interruptible; elsewhere the parent kills.
+
+    Limits nest: the outer one goes on after the inner.
+    """
+    if not interruptible():
         yield
         return
 
     def ring(number: int, frame: FrameType | None) -> None:
-        raise TimeUp
+        raise error
 
+    begun = monotonic()
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    left, again = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, max(0.001, left - (monotonic() - begun)), again)
 
 
 def limit_process(memory: int = MEMORY) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Literal
 
@@ -21,6 +22,18 @@ NOWHERE = Span(0, 0)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     span: Span = field(default=NOWHERE, compare=False)
+
+
+def walk(node: object) -> Iterator[Node]:
+    """The node and every node below it. Iterates without recursion, for lines of any depth."""
+    waiting: list[object] = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, tuple):
+            waiting.extend(reversed(part))
+        elif isinstance(part, Node):
+            yield part
+            waiting.extend(getattr(part, each.name) for each in reversed(fields(part)) if each.name != "span")
 
 
 # ---- expressions ---------------------------------------------------------------------------------

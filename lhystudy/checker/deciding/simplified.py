@@ -5,15 +5,10 @@ Asked only where no point tells the sides apart. Never given matrices, sums over
 
 from __future__ import annotations
 
-import gc
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from time import monotonic
-from types import FrameType
 from typing import Any
 
+from lhystudy.checker.limits import interruptible, time_limit
 from lhystudy.checker.meaning.replace import subterms
 from lhystudy.checker.terms import Apply, Atom, Const, Context, Fact, Plus, Raise, Special, Term, Times
 
@@ -36,12 +31,12 @@ def simplifies(fact: Fact, context: Context, deadline: float) -> bool:
     if fact.sign != "=" or fact.free or len(parts) > LARGEST or not all(map(_scalar, parts)):
         return False
     seconds = min(SECONDS, (deadline - monotonic()) / 2)
-    if seconds <= 0 or not _interruptible():
+    if seconds <= 0 or not interruptible():
         return False
     import sympy  # outside of the alarm: an import that is broken off would leave half a library behind
 
     try:
-        with _alarm(seconds):
+        with time_limit(seconds, TooLate):
             difference = _converted(fact.left, context, sympy) - _converted(fact.right, context, sympy)
             return bool(sympy.simplify(difference) == 0)
     except (TooLate, RecursionError, ArithmeticError, ValueError, TypeError, AttributeError, NotImplementedError):
@@ -97,29 +92,3 @@ def _assumed(name: str, context: Context) -> dict[str, bool]:
         if kind == "integer"
         else {"real": True}
     )
-
-
-def _interruptible() -> bool:
-    return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-
-
-@contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """Raises TooLate inside the block after `seconds`; an alarm that was set before goes on afterwards."""
-
-    def ring(number: int, frame: FrameType | None) -> None:
-        raise TooLate
-
-    begun, collecting = monotonic(), gc.isenabled()
-    gc.disable()  # a callback of the collector, or what it deletes, would swallow the alarm
-    before = signal.signal(signal.SIGALRM, ring)
-    left = signal.setitimer(signal.ITIMER_REAL, seconds)[0]
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-        if collecting:
-            gc.enable()
-        if left:
-            signal.setitimer(signal.ITIMER_REAL, max(0.001, left - (monotonic() - begun)))

@@ -25,6 +25,19 @@ class Variable:
     value: Value
 
 
+def variable(node: Expr, value: Value) -> Variable:
+    """What is differentiated by, from its meaning. Raises Fault for all but a name and an entry of one."""
+    if not isinstance(value.entry, Atom):
+        raise Fault(
+            say(
+                f"a derivative is taken by a name or an entry, not by {spelled(node)}",
+                f"求导的变量应是一个名字或分量，而不是 {spelled(node)}",
+            ),
+            node,
+        )
+    return Variable(value.entry.name, value)
+
+
 def derivative(node: Derivative | Gradient | HessianOf, of: Value, by: list[Variable], scope: Scope) -> Value:
     """The derivative by each variable in turn, its shape that of `of` and then of the variables.
 

@@ -8,7 +8,6 @@ from itertools import permutations
 
 from lhystudy.checker.meaning.relate import Related, judge, names_of, relate
 from lhystudy.checker.meaning.replace import Replacement
-from lhystudy.checker.meaning.scope import LETTERS, nodes_in
 from lhystudy.checker.meaning.setting import Setting
 from lhystudy.checker.meaning.shapes import Fault
 from lhystudy.checker.nodes import (
@@ -25,8 +24,9 @@ from lhystudy.checker.nodes import (
     ProductOver,
     Relation,
     Sum,
+    walk,
 )
-from lhystudy.checker.reading.symbols import CONSTANTS
+from lhystudy.checker.reading.symbols import CONSTANTS, INDEX_LETTERS
 from lhystudy.checker.terms import Fact, Index
 from lhystudy.checker.verdict import ACCEPTED
 
@@ -103,15 +103,15 @@ def meets(want: Wanted, right: Expr, setting: Setting) -> bool:
 
 def pending(node: Node) -> set[object]:
     """The operations in it that a derivation works off."""
-    kinds: set[object] = {type(part) for part in nodes_in(node) if isinstance(part, PENDING)}
-    return kinds | {part.function for part in nodes_in(node) if isinstance(part, Call) and part.function in OPERATING}
+    kinds: set[object] = {type(part) for part in walk(node) if isinstance(part, PENDING)}
+    return kinds | {part.function for part in walk(node) if isinstance(part, Call) and part.function in OPERATING}
 
 
 def typed_names(node: Node, setting: Setting) -> set[str]:
     """The names in it that are neither indices, dimensions, constants nor functions; f' is named as little as df/dx."""
     symbols, defined = setting.problem.symbols, setting.defined
     known = set(symbols) | set(defined)
-    indices = {name for name in LETTERS if name not in known}
+    indices = {name for name in INDEX_LETTERS if name not in known}
     functions = {name for name in symbols if symbols[name].type == "function"}
     functions |= {name for name in defined if defined[name].parameters}
     return names_of(node) - functions - indices - (setting.sizes - known) - (CONSTANTS - known)

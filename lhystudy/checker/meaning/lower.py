@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from lhystudy.checker.meaning import calculus, calls, entries, means, pieces, products, ranges, vectors
@@ -21,9 +22,9 @@ from lhystudy.checker.meaning.build import (
     times,
 )
 from lhystudy.checker.meaning.differentiate import Unsupported
-from lhystudy.checker.meaning.places import counts, mixed, total
+from lhystudy.checker.meaning.places import at_any, counts, mixed, picked, total
 from lhystudy.checker.meaning.reflect import reflected
-from lhystudy.checker.meaning.scope import LETTERS, Scope, letters_in
+from lhystudy.checker.meaning.scope import Scope, letters_in
 from lhystudy.checker.meaning.shapes import (
     Fault,
     ShapeFault,
@@ -67,6 +68,7 @@ from lhystudy.checker.nodes import (
     Sum,
     Transpose,
 )
+from lhystudy.checker.reading.symbols import INDEX_LETTERS
 from lhystudy.checker.terms import (
     Atom,
     Condition,
@@ -117,7 +119,7 @@ def lower_name(node: Name, scope: Scope) -> Value:
         return built((dim, dim), kronecker)
     if name in scope.sizes:
         return scalar(Size(name))
-    if name in scope.letters and name in LETTERS:
+    if name in scope.letters and name in INDEX_LETTERS:
         scope.free.add(name)
         scope.range_of(name)
         return scalar(Place(Index(name)))
@@ -271,7 +273,7 @@ def is_index(node: Expr, scope: Scope) -> bool:
     if not isinstance(node, Name):
         return False
     known = entries.named(node.name, scope) if node.name not in scope.bound else None
-    return node.name in scope.bound or (node.name in LETTERS and known is None and node.name not in scope.sizes)
+    return node.name in scope.bound or (node.name in INDEX_LETTERS and known is None and node.name not in scope.sizes)
 
 
 def conditional(relation: Relation, scope: Scope, use: Callable[[Condition], Term]) -> Value:
@@ -312,38 +314,41 @@ def lower_limit(node: Limit, scope: Scope) -> Value:
 
 
 def lower_derivative(node: Derivative, scope: Scope) -> Value:
-    return calculus.derivative(node, lower(node.of, scope), [variable(by, scope) for by in node.by], scope)
+    return derived(node, lower(node.of, scope), node.by, scope)
 
 
 def lower_gradient(node: Gradient, scope: Scope) -> Value:
     of = lower(node.of, scope)
     if node.by is not None:
-        return calculus.derivative(node, of, [variable(node.by, scope)], scope)
-    variables = calculus.own_variables(node.of, scope, lambda name: variable(Name(name), scope))
+        return derived(node, of, (node.by,), scope)
+    variables = calculus.own_variables(node.of, scope, partial(own_variable, scope=scope))
     return calculus.gradient(node, of, variables, scope)
 
 
 def lower_hessian(node: HessianOf, scope: Scope) -> Value:
     of = lower(node.of, scope)
     if node.by is not None:
-        return calculus.derivative(node, of, [variable(node.by, scope)] * 2, scope)
-    variables = calculus.own_variables(node.of, scope, lambda name: variable(Name(name), scope))
+        return derived(node, of, (node.by, node.by), scope)
+    variables = calculus.own_variables(node.of, scope, partial(own_variable, scope=scope))
     return calculus.hessian(node, of, variables, scope)
 
 
-def variable(node: Expr, scope: Scope) -> calculus.Variable:
-    """What is differentiated by: a name or an entry of one."""
-    value = lower(node, scope)
-    atom = value.entry
-    if not isinstance(atom, Atom):
-        raise Fault(
-            say(
-                f"a derivative is taken by a name or an entry, not by {spelled(node)}",
-                f"求导的变量应是一个名字或分量，而不是 {spelled(node)}",
-            ),
-            node,
-        )
-    return calculus.Variable(atom.name, value)
+def own_variable(name: str, scope: Scope) -> calculus.Variable:
+    return calculus.variable(Name(name), lower_name(Name(name), scope))
+
+
+def derived(node: Derivative | Gradient | HessianOf, of: Value, by: tuple[Expr, ...], scope: Scope) -> Value:
+    """The derivative; by an entry at a place to work out it is that by any entry, taken at the place."""
+    variables, places = [], []
+    for each in by:
+        if isinstance(each, Entry) and (base := lower(each.of, scope)).rank == len(each.indices):
+            each, found = at_any(each, base, scope)
+            places += found
+        variables.append(calculus.variable(each, lower(each, scope)))
+    value = calculus.derivative(node, of, variables, scope)
+    for own, at, dim in places:
+        value = mapped(partial(picked, own=own, at=at, dim=dim), value)
+    return value
 
 
 def lower_point(node: Point | SetOf, scope: Scope) -> Value:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lhystudy.checker.meaning.calculus import Variable
-from lhystudy.checker.meaning.lower import lower, variable
+from lhystudy.checker.meaning.lower import lower, own_variable
 from lhystudy.checker.meaning.replace import subterms
-from lhystudy.checker.meaning.scope import Scope, nodes_in
+from lhystudy.checker.meaning.scope import Scope
 from lhystudy.checker.meaning.setting import Defined, Setting
 from lhystudy.checker.meaning.shapes import Fault, ShapeFault, Value, shape_text, spelled
-from lhystudy.checker.nodes import Expr, Name, Node
+from lhystudy.checker.nodes import Expr, Name, Node, walk
 from lhystudy.checker.terms import Atom
 from lhystudy.words import say
 
@@ -48,7 +48,7 @@ def own(of: Expr, scope: Scope) -> list[Variable]:
             say(f"{spelled(of)} has no definition to say its variables", f"{spelled(of)} 没有定义，不知道自变量"), of
         )
     names = list(defined.parameters) or named_in_order(defined, scope.setting)
-    return [variable(Name(each), scope) for each in names]
+    return [own_variable(each, scope) for each in names]
 
 
 def named_in_order(defined: Defined, setting: Setting) -> list[str]:
@@ -56,7 +56,7 @@ def named_in_order(defined: Defined, setting: Setting) -> list[str]:
     body: Node | None = definition.body if definition is not None else None
     found: dict[str, None] = {}
     atoms = {part.name for part in subterms(defined.value.entry) if isinstance(part, Atom)}
-    for part in nodes_in(body):
+    for part in walk(body):
         label = spelled(part) if not isinstance(part, Name) else part.name
         if label in atoms:
             found[label] = None

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lhystudy.checker.meaning.replace import fresh
-from lhystudy.checker.meaning.scope import nodes_in
 from lhystudy.checker.meaning.setting import Defined, Setting
 from lhystudy.checker.meaning.shapes import Value
-from lhystudy.checker.nodes import Name, Relation
+from lhystudy.checker.nodes import Name, Relation, walk
 from lhystudy.checker.terms import Array, Atom, Index
 
 MARKS = frozenset({"star", "hat", "opt"})
@@ -17,7 +16,7 @@ MARKS = frozenset({"star", "hat", "opt"})
 def of_optimum(relation: Relation, setting: Setting) -> tuple[Relation, Setting]:
     """The relation about w itself, and the setting in which the new name is w, after a `set` of a derivative by w."""
     left = relation.left
-    if not isinstance(left, Name) or relation.sign != "=" or left in nodes_in(relation.right):
+    if not isinstance(left, Name) or relation.sign != "=" or left in walk(relation.right):
         return relation, setting
     whole, _, mark = left.name.rpartition("_")
     known = left.name in setting.defined or left.name in setting.problem.symbols or left.name in setting.arrays

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lhystudy.checker.meaning.build import ONE, ZERO, negative, number, plus, quotient
 from lhystudy.checker.meaning.replace import fresh, names
-from lhystudy.checker.meaning.scope import LETTERS, Scope
+from lhystudy.checker.meaning.scope import Scope
 from lhystudy.checker.meaning.shapes import Value
-from lhystudy.checker.nodes import Add, Expr, Name, Negative, Number
+from lhystudy.checker.nodes import Add, Entry, Expr, Name, Negative, Number
+from lhystudy.checker.reading.symbols import INDEX_LETTERS
 from lhystudy.checker.terms import Atom, Condition, Const, Dim, Fact, Index, Piecewise, Place, Size, SumOver, Term
 
 
@@ -39,7 +42,7 @@ def counts(name: str, scope: Scope) -> bool:
         return name in scope.own
     about = [fact for fact in scope.setting.facts if name in names(fact.left) | names(fact.right)]
     free = name not in scope.setting.defined and all(_positive(fact, name) for fact in about)
-    return free and name in LETTERS & scope.letters
+    return free and name in INDEX_LETTERS & scope.letters
 
 
 def _positive(fact: Fact, name: str) -> bool:
@@ -63,6 +66,20 @@ def entry_at(value: Value, subscripts: tuple[Expr, ...], scope: Scope) -> Term:
     for axis, at in places.items():
         term = picked(term, own[axis], at, scope.dims.find(value.dims[axis]))
     return term
+
+
+def at_any(entry: Entry, value: Value, scope: Scope) -> tuple[Entry, list[tuple[str, Term, Dim]]]:
+    """The entry with an index of its own for each place to work out, and these: index, place and dimension."""
+    indices: list[Expr] = []
+    places: list[tuple[str, Term, Dim]] = []
+    for index, dim in zip(entry.indices, value.dims, strict=True):
+        if reckoned(index, dim, scope):
+            own = fresh()
+            scope.bound[own] = own
+            places.append((own, total(index, scope, dim), scope.dims.find(dim)))
+            index = Name(own, span=index.span)
+        indices.append(index)
+    return replace(entry, indices=tuple(indices)), places
 
 
 def total(expr: Expr, scope: Scope, dim: Dim = "") -> Term:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from lhystudy.checker.deciding.decide import Decision, decide
 from lhystudy.checker.meaning.analytic import Care, analytic
 from lhystudy.checker.meaning.build import ONE, ZERO, kronecker, minus, plus, times
+from lhystudy.checker.meaning.calculus import variable
 from lhystudy.checker.meaning.definite import definiteness, expanded, explicit, new_name
 from lhystudy.checker.meaning.differentiate import differentiate
-from lhystudy.checker.meaning.lower import lower, variable
+from lhystudy.checker.meaning.lower import lower
 from lhystudy.checker.meaning.objectives import Objective, objective, own
 from lhystudy.checker.meaning.products import contracted
 from lhystudy.checker.meaning.replace import with_atoms
@@ -91,7 +92,11 @@ def for_entries(sign: str, value: Value, other: Callable[[Index, Index], Term], 
 def convex(claim: Claim, setting: Setting, seconds: float) -> Decision:
     """By a search along segments first, then, where the function is smooth, by its second derivative along them."""
     scope = Scope.of(setting, claim)
-    by = [variable(claim.variable, scope)] if claim.variable is not None else own(claim.subject, scope)
+    by = (
+        [variable(claim.variable, lower(claim.variable, scope))]
+        if claim.variable is not None
+        else own(claim.subject, scope)
+    )
     target = objective(claim.subject, by, scope)
     along = on_segments(target, seconds / 2)
     if along.verdict in ("refuted", "proved") or not smooth(target, seconds / 4):

@@ -8,8 +8,7 @@ from dataclasses import fields, replace
 from fractions import Fraction
 from typing import Any
 
-from lhystudy.checker.meaning.scope import nodes_in
-from lhystudy.checker.nodes import Add, Binder, Entry, Expr, Name, Negative, Node, Number, ProductOver, Sum
+from lhystudy.checker.nodes import Add, Binder, Entry, Expr, Name, Negative, Node, Number, ProductOver, Sum, walk
 
 Affine = dict[str, int]  # the whole coefficient of each letter, that of 1 under ''
 
@@ -50,11 +49,11 @@ def _scaled(affine: Affine, by: int) -> Affine:
 def _subscripts_with(letter: str, body: Expr) -> list[Affine]:
     """Every subscript that names the letter; nothing where one of them is no sum of letters and numbers."""
     found = []
-    for node in nodes_in(body):
+    for node in walk(body):
         if isinstance(node, Sum | ProductOver) and any(inner.index == letter for inner in node.binders):
             return []
         for index in node.indices if isinstance(node, Entry) else ():
-            if any(isinstance(part, Name) and part.name == letter for part in nodes_in(index)):
+            if any(isinstance(part, Name) and part.name == letter for part in walk(index)):
                 whole = _affine(index)
                 if whole is None:
                     return []

@@ -12,12 +12,12 @@ from lhystudy.checker.meaning.lower import lower
 from lhystudy.checker.meaning.optimum import of_optimum
 from lhystudy.checker.meaning.recurrences import unfolded
 from lhystudy.checker.meaning.replace import free_indices
-from lhystudy.checker.meaning.scope import Scope, nodes_in
+from lhystudy.checker.meaning.scope import Scope
 from lhystudy.checker.meaning.setting import Setting, context_of
 from lhystudy.checker.meaning.shapes import IndexFault, ShapeFault, Value, same_shape, shape_text, spelled, spread
 from lhystudy.checker.meaning.singles import one_by_one
 from lhystudy.checker.meaning.stepping import along_the_steps
-from lhystudy.checker.nodes import Add, Binder, Entry, Expr, Name, Negative, Node, Number, Relation, Sum
+from lhystudy.checker.nodes import Add, Binder, Entry, Expr, Name, Negative, Node, Number, Relation, Sum, walk
 from lhystudy.checker.terms import Context, Dim, Fact, Index
 from lhystudy.checker.verdict import ACCEPTED
 from lhystudy.words import say
@@ -59,7 +59,7 @@ def dangling(relation: Relation, left: Value, only_right: set[str], scope: Scope
     if not only_right or left.plain or relation.sign not in ("=", "~="):
         return
     letter = min(only_right)
-    place = next((node for node in nodes_in(relation.right) if bears(node, letter)), relation.right)
+    place = next((node for node in walk(relation.right) if bears(node, letter)), relation.right)
     if left.rank:
         shape = shape_text(left, scope.dims)
         raise IndexFault(
@@ -86,11 +86,11 @@ def bears(node: Node, letter: str) -> bool:
 
 def renamed(side: Expr, letter: str) -> Expr | None:
     """The entry that bears the letter inside a sum over another index, with that index instead; None elsewhere."""
-    for node in nodes_in(side):
+    for node in walk(side):
         if not isinstance(node, Sum):
             continue
         bound = {binder.index for binder in node.binders}
-        found = next((part for part in nodes_in(node.body) if isinstance(part, Entry) and bears(part, letter)), None)
+        found = next((part for part in walk(node.body) if isinstance(part, Entry) and bears(part, letter)), None)
         if found is not None and len(bound) == 1 and len(found.indices) == 1:
             return Entry(found.of, (Name(*bound),))
     return None
@@ -102,7 +102,7 @@ def summed(side: Expr, letter: str) -> Expr:
         case Negative(operand):
             return Negative(summed(operand, letter))
         case Add(terms):
-            bearing = [term for term in terms if any(bears(node, letter) for node in nodes_in(term))]
+            bearing = [term for term in terms if any(bears(node, letter) for node in walk(term))]
             if len(bearing) == 1:
                 return Add(tuple(summed(term, letter) if term in bearing else term for term in terms))
     return Sum((Binder(letter),), side)
@@ -211,7 +211,7 @@ def shown_digits(relation: Relation) -> int:
         if alone is not None:
             return alone.digits or 0
     return max(
-        (part.digits or 0 for part in nodes_in((relation.left, relation.right)) if isinstance(part, Number)), default=0
+        (part.digits or 0 for part in walk((relation.left, relation.right)) if isinstance(part, Number)), default=0
     )
 
 
@@ -223,4 +223,4 @@ def literal(node: Expr) -> Number | None:
 
 def names_of(node: Node) -> set[str]:
     """The names typed in it, functions left out."""
-    return {part.name for part in nodes_in(node) if isinstance(part, Name)}
+    return {part.name for part in walk(node) if isinstance(part, Name)}

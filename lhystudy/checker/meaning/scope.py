@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lhystudy.checker.meaning.replace import Replacement, names
 from lhystudy.checker.meaning.setting import Setting
 from lhystudy.checker.meaning.shapes import Dims, IndexFault, Value, spelled_dim
-from lhystudy.checker.nodes import Add, Binder, Entry, Expr, Name, Negative, Node, Number
+from lhystudy.checker.nodes import Add, Binder, Entry, Expr, Name, Negative, Node, Number, walk
 from lhystudy.checker.terms import Array, Atom, Dim, Fact, Index, Term
 from lhystudy.words import say
 
-LETTERS = frozenset("ijklmnst")
 COPIED = ("arrays", "sizes", "bound", "typed", "ranges", "notes", "parameters", "used", "free")  # what lowering changes
-
-
-def nodes_in(node: object) -> Iterator[Node]:
-    """The node and every node below it."""
-    if isinstance(node, tuple):
-        for part in node:
-            yield from nodes_in(part)
-    elif isinstance(node, Node):
-        yield node
-        if is_dataclass(node):
-            for each in fields(node):
-                yield from nodes_in(getattr(node, each.name))
 
 
 def subscripts(node: object) -> Iterator[tuple[Entry, str]]:
     """Every letter that stands in a subscript, with its entry."""
-    for part in nodes_in(node):
+    for part in walk(node):
         if isinstance(part, Entry):
             for index in part.indices:
-                for below in nodes_in(index):
+                for below in walk(index):
                     if isinstance(below, Name):
                         yield part, below.name
 
@@ -100,10 +87,10 @@ class Scope:
     def of(setting: Setting, *statement: object) -> Scope:
         """A scope for the statement, which was looked through for the names that it indexes."""
         scope = Scope(setting, setting.dims(), dict(setting.arrays), set(setting.sizes))
-        bound = {part.index for part in nodes_in(statement) if isinstance(part, Binder)}
+        bound = {part.index for part in walk(statement) if isinstance(part, Binder)}
         subs = subscripts(statement)
         scope.letters = frozenset(x for part, x in subs if x in bound or not scope.is_length(part, x))
-        for part in nodes_in(statement):
+        for part in walk(statement):
             if isinstance(part, Entry):
                 scope.see(part)
             elif isinstance(part, Binder):
@@ -134,7 +121,7 @@ class Scope:
         if not isinstance(entry.of, Name):
             return
         name, problem = entry.of.name, self.setting.problem
-        lettered = any(isinstance(part, Name) for index in entry.indices for part in nodes_in(index))
+        lettered = any(isinstance(part, Name) for index in entry.indices for part in walk(index))
         known = name in problem.symbols or name in self.setting.defined or name in self.arrays
         first = entry.indices[0]
         whole = f"{name}_{first.value}" if isinstance(first, Number) else ""  # h_{2,i} is entry i of h_2

@@ -9,27 +9,42 @@ from functools import reduce
 from typing import Any
 
 from lhystudy.checker.meaning.reflect import rebuilt
-from lhystudy.checker.meaning.scope import nodes_in
 from lhystudy.checker.meaning.setting import Setting
-from lhystudy.checker.nodes import Add, Entry, Expr, Name, Negative, Node, Number, Product, ProductOver, Relation, Sum
+from lhystudy.checker.nodes import (
+    Add,
+    Entry,
+    Expr,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Product,
+    ProductOver,
+    Relation,
+    Sum,
+    walk,
+)
 from lhystudy.checker.problem import Problem
+from lhystudy.checker.reading.introduce import single_spelling
 
 MOST = 12  # terms of a sum that is written out
 
 
 def one_by_one(relation: Relation, setting: Setting) -> Relation:
     """The relation with the sums and products over such names written out."""
-    if not any(isinstance(part, Sum | ProductOver) for part in nodes_in(relation)):
+    if not any(isinstance(part, Sum | ProductOver) for part in walk(relation)):
         return relation
-    names = single_names(setting.problem) - set(setting.arrays) - set(setting.recurrences)
+    if "singles" not in setting.written:
+        setting.written["singles"] = single_names(setting.problem) - set(setting.arrays) - set(setting.recurrences)
+    names = setting.written["singles"]
     return _changed(relation, names) if names else relation
 
 
 def single_names(problem: Problem) -> set[str]:
     """The f of which f_1, f_2, … are declared, given or used in what is given, while f itself is no array."""
     given = [*problem.assumptions, *problem.equations, *(one.body for one in problem.definitions)]
-    numbered = {part.of.name for part in nodes_in(tuple(given)) if isinstance(part, Entry) and _numbers(part.indices)
-                if isinstance(part.of, Name)}  # fmt: skip
+    numbered = {part.of.name for part in walk(tuple(given)) if isinstance(part, Entry) and isinstance(part.of, Name)
+                if single_spelling(part)}  # fmt: skip
     numbered |= {one.name for one in problem.definitions if one.indices and _numbers(one.indices)}
     numbered |= {found[1] for found in (re.fullmatch(r"(.+)_\d+", name) for name in problem.symbols) if found}
     whole = {name for name, symbol in problem.symbols.items() if symbol.rank}
@@ -48,7 +63,7 @@ def _changed(part: Any, names: set[str]) -> Any:
     low, high = _whole(binder.lower or Number(Fraction(1))), _whole(binder.upper)
     if low is None or high is None or binder.excluding is not None or not -1 <= high - low < MOST:
         return part
-    if not any(_over(entry, binder.index, names) for entry in nodes_in(part.body)):
+    if not any(_over(entry, binder.index, names) for entry in walk(part.body)):
         return part
     terms = tuple(_changed(_at(part.body, binder.index, place), names) for place in range(low, high + 1))
     if isinstance(part, Sum):
@@ -58,7 +73,7 @@ def _changed(part: Any, names: set[str]) -> Any:
 
 def _over(node: Node, letter: str, names: set[str]) -> bool:
     base = node.of if isinstance(node, Entry) else None
-    return isinstance(base, Name) and base.name in names and Name(letter) in list(nodes_in(node.indices))  # type: ignore[attr-defined]
+    return isinstance(base, Name) and base.name in names and Name(letter) in list(walk(node.indices))  # type: ignore[attr-defined]
 
 
 def _at(part: Any, letter: str, place: int) -> Any:

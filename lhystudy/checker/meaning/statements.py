@@ -10,7 +10,7 @@ from lhystudy.checker.meaning.declared import within_domain
 from lhystudy.checker.meaning.lower import lower
 from lhystudy.checker.meaning.relate import dangling, relate
 from lhystudy.checker.meaning.replace import Replacement, atoms, fresh, reindexed, with_atoms
-from lhystudy.checker.meaning.scope import Scope, nodes_in
+from lhystudy.checker.meaning.scope import Scope
 from lhystudy.checker.meaning.setting import Defined, Recurrence, Setting, depends
 from lhystudy.checker.meaning.shapes import Fault, ShapeFault, Value, same_shape, scalar, shape_text, spread
 from lhystudy.checker.nodes import (
@@ -27,6 +27,7 @@ from lhystudy.checker.nodes import (
     Set,
     Statement,
     Transpose,
+    walk,
 )
 from lhystudy.checker.problem import RANKS, TYPES, Definition, Symbol
 from lhystudy.checker.reading import introduce as introducing
@@ -309,15 +310,15 @@ def equate(statement: Set, setting: Setting) -> tuple[Setting, tuple[str, ...]]:
 def variables_in(relation: Relation, setting: Setting) -> frozenset[str]:
     """The names that the derivatives in an equation are taken by: what the equation is to be solved for."""
     found: set[str] = set()
-    for node in nodes_in(relation):
+    for node in walk(relation):
         match node:
             case Derivative(_, by):
-                found |= {part.name for part in nodes_in(by) if isinstance(part, Name)}
+                found |= {part.name for part in walk(by) if isinstance(part, Name)}
             case Gradient(of, by):
                 named = by if by is not None else own_parameters(of, setting)
-                found |= {part.name for part in nodes_in(named) if isinstance(part, Name)}
+                found |= {part.name for part in walk(named) if isinstance(part, Name)}
             case Call(_, args, primes) if primes:
-                found |= {part.name for part in nodes_in(args) if isinstance(part, Name)}
+                found |= {part.name for part in walk(args) if isinstance(part, Name)}
     return frozenset(found)
 
 

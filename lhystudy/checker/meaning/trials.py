@@ -9,10 +9,10 @@ from lhystudy.checker.deciding.sieve import Sieve
 from lhystudy.checker.meaning.differentiate import Unsupported
 from lhystudy.checker.meaning.lower import lower
 from lhystudy.checker.meaning.relate import Related, relate, related_to, written_out
-from lhystudy.checker.meaning.scope import Scope, nodes_in, subscripts
+from lhystudy.checker.meaning.scope import Scope, subscripts
 from lhystudy.checker.meaning.setting import Setting, TooLarge, context_of
 from lhystudy.checker.meaning.shapes import Fault, Value
-from lhystudy.checker.nodes import Binder, Entry, Expr, Name, Relation
+from lhystudy.checker.nodes import Binder, Entry, Expr, Name, Relation, walk
 from lhystudy.checker.terms import Fact, Term
 
 SECONDS = 0.1  # for getting the points
@@ -49,7 +49,7 @@ class Trials:
         if self.left is None or relation.left is not self.relation.left or not self._familiar(relation.right):
             return relate(relation, self.setting, self.known)
         scope = self.scope.copied()
-        for entry in (part for part in nodes_in(relation.right) if isinstance(part, Entry)):
+        for entry in (part for part in walk(relation.right) if isinstance(part, Entry)):
             scope.see(entry)
         if scope.arrays.keys() != self.scope.arrays.keys():
             return relate(relation, self.setting, self.known)  # what it makes an array may stand on the left too
@@ -57,7 +57,7 @@ class Trials:
 
     def _familiar(self, right: Expr) -> bool:
         """Whether the side says nothing about indices and sizes that the line did not say."""
-        ends = {part.upper for part in nodes_in(right) if isinstance(part, Binder) and isinstance(part.upper, Name)}
+        ends = {part.upper for part in walk(right) if isinstance(part, Binder) and isinstance(part.upper, Name)}
         known = all(isinstance(end, Name) and end.name in self.scope.sizes for end in ends)
         return known and {letter for _, letter in subscripts(right)} <= self.scope.letters
 

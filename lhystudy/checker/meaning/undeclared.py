@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from lhystudy.checker.meaning.scope import Scope, letters_in, nodes_in
+from lhystudy.checker.meaning.scope import Scope, letters_in
 from lhystudy.checker.meaning.shapes import spelled, spelled_dim
-from lhystudy.checker.nodes import Entry, Expr, Name, Node, Product, Transpose
+from lhystudy.checker.nodes import Entry, Expr, Name, Node, Product, Transpose, walk
 from lhystudy.words import say
 
 
 def declaration_due(node: Node, scope: Scope) -> str:
     """The declaration to propose for an undeclared sequence that a matrix multiplies; '' where there is none."""
-    for part in nodes_in(node):
+    for part in walk(node):
         if not isinstance(part, Product) or not isinstance(part.right, Entry) or not isinstance(part.right.of, Name):
             continue
         name, letters = part.right.of.name, sorted(letters_in(part.right))

@@ -24,8 +24,8 @@ from lhystudy.checker.nodes import (
     Product,
     Quotient,
     Transpose,
+    walk,
 )
-from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from lhystudy.checker.mistakes.edit import ONE, ZERO, Edit, Scene, letters_in
-from lhystudy.checker.nodes import Binder, Call, Entry, Expectation, Expr, Name, Node, Relation, Sum, Transpose
-from lhystudy.checker.reading.introduce import walk
+from lhystudy.checker.nodes import Binder, Call, Entry, Expectation, Expr, Name, Node, Relation, Sum, Transpose, walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 

@@ -8,8 +8,7 @@ from itertools import combinations
 
 from lhystudy.checker.mistakes.edit import Edit, Scene, places
 from lhystudy.checker.mistakes.index import swapped
-from lhystudy.checker.nodes import Claim, Entry, Expr, Name
-from lhystudy.checker.reading.introduce import walk
+from lhystudy.checker.nodes import Claim, Entry, Expr, Name, walk
 from lhystudy.checker.reading.show import show, show_claim
 from lhystudy.words import say
 

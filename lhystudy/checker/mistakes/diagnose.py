@@ -27,9 +27,8 @@ from lhystudy.checker.mistakes import (
     transpose,
 )
 from lhystudy.checker.mistakes.edit import Edit, Holds, Scene
-from lhystudy.checker.nodes import NOWHERE, Derivative, Entry, Gradient, HessianOf, Name, Relation
+from lhystudy.checker.nodes import NOWHERE, Derivative, Entry, Gradient, HessianOf, Name, Relation, walk
 from lhystudy.checker.problem import Problem
-from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.show import show
 from lhystudy.checker.verdict import Counterexample
 from lhystudy.words import say

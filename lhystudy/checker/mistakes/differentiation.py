@@ -19,8 +19,8 @@ from lhystudy.checker.nodes import (
     Name,
     Quotient,
     Relation,
+    walk,
 )
-from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from lhystudy.checker.mistakes.edit import ZERO, Edit, Scene
 from lhystudy.checker.mistakes.factor import sizes
-from lhystudy.checker.nodes import Binder, Call, Entry, Name, Number, Relation
-from lhystudy.checker.reading.introduce import walk
+from lhystudy.checker.nodes import Binder, Call, Entry, Name, Number, Relation, walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 

@@ -18,9 +18,9 @@ from lhystudy.checker.nodes import (
     Product,
     Quotient,
     Relation,
+    walk,
 )
 from lhystudy.checker.problem import Definition, Problem
-from lhystudy.checker.reading.introduce import walk
 
 DEEPEST_DEFINITION = 4  # how many definitions are looked through for a shape
 

@@ -24,9 +24,9 @@ from lhystudy.checker.nodes import (
     Quotient,
     Sum,
     Transpose,
+    walk,
 )
 from lhystudy.checker.problem import Definition, Problem
-from lhystudy.checker.reading.introduce import walk
 
 LETTERS = "kijlmnst"
 ELEMENTWISE = frozenset("exp log log2 log10 sqrt abs sin cos tanh sigmoid relu softplus".split())

@@ -19,8 +19,21 @@ from lhystudy.checker.mistakes.edit import (
     total,
     whole,
 )
-from lhystudy.checker.nodes import Add, Call, Entry, Expr, Name, Negative, Node, Number, Power, Product, Quotient, Sum
-from lhystudy.checker.reading.introduce import walk
+from lhystudy.checker.nodes import (
+    Add,
+    Call,
+    Entry,
+    Expr,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    walk,
+)
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 

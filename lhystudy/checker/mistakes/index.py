@@ -7,8 +7,7 @@ from dataclasses import replace
 from itertools import product
 
 from lhystudy.checker.mistakes.edit import Edit, Scene, letters_in, places, whole, with_index
-from lhystudy.checker.nodes import Entry, Expr, Name, Number, Product, Sum
-from lhystudy.checker.reading.introduce import walk
+from lhystudy.checker.nodes import Entry, Expr, Name, Number, Product, Sum, walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from lhystudy.checker.mistakes.edit import ONE, ZERO, Edit, Scene, letters_in, places, terms_of, total, with_index
-from lhystudy.checker.nodes import Binder, Delta, Derivative, Entry, Expr, Indicator, Name, Negative, Product, Sum
-from lhystudy.checker.reading.introduce import walk
+from lhystudy.checker.nodes import Binder, Delta, Derivative, Entry, Expr, Indicator, Name, Negative, Product, Sum, walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 

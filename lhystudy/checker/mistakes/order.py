@@ -7,8 +7,7 @@ from itertools import permutations
 
 from lhystudy.checker.mistakes.edit import Edit, Scene, factors, places, product_of, total
 from lhystudy.checker.mistakes.transpose import arrays
-from lhystudy.checker.nodes import Expr, Name, Negative, Product
-from lhystudy.checker.reading.introduce import walk
+from lhystudy.checker.nodes import Expr, Name, Negative, Product, walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 

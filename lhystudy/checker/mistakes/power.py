@@ -21,8 +21,8 @@ from lhystudy.checker.nodes import (
     Power,
     Product,
     Quotient,
+    walk,
 )
-from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from lhystudy.checker.mistakes.edit import ONE, ZERO, negated, product, total
-from lhystudy.checker.nodes import Add, Call, Derivative, Entry, Expr, Name, Negative, Number, Power, Product, Quotient
+from lhystudy.checker.nodes import (
+    Add,
+    Call,
+    Derivative,
+    Entry,
+    Expr,
+    Name,
+    Negative,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    walk,
+)
 from lhystudy.checker.problem import Problem
-from lhystudy.checker.reading.introduce import walk
 
 
 def slope(node: Expr, by: Expr, problem: Problem) -> Expr:

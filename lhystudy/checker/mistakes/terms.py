@@ -43,8 +43,8 @@ from lhystudy.checker.nodes import (
     Quotient,
     Sum,
     Transpose,
+    walk,
 )
-from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.show import show
 from lhystudy.words import say
 

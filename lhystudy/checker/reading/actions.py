@@ -31,9 +31,9 @@ from lhystudy.checker.nodes import (
     Span,
     Sum,
     Transpose,
+    walk,
 )
 from lhystudy.checker.reading import symbols
-from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.tokens import Token
 from lhystudy.checker.reading.unreadable import Unreadable
 from lhystudy.words import say

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from lhystudy.checker.nodes import (
     Call,
@@ -20,6 +19,7 @@ from lhystudy.checker.nodes import (
     Set,
     Statement,
     Step,
+    walk,
 )
 from lhystudy.checker.problem import Definition, Problem, Symbol
 from lhystudy.checker.reading import symbols
@@ -158,18 +158,6 @@ def stands_in(body: Expr, definition: Definition) -> bool:
     entries = [node.of for node in walk(body) if isinstance(node, Entry)]
     bare = [node for node in walk(body) if node == Name(definition.name)]
     return len(bare) > entries.count(Name(definition.name))
-
-
-def walk(node: object) -> Iterator[Node]:
-    """The node and every node below it. Iterates without recursion, for lines of any depth."""
-    waiting: list[object] = [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, tuple):
-            waiting.extend(reversed(part))
-        elif isinstance(part, Node):
-            yield part
-            waiting.extend(getattr(part, each.name) for each in reversed(fields(part)) if each.name != "span")
 
 
 def names_in(statement: Node) -> set[str]:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lhystudy.checker.families import ABOVE, BELOW, member
-from lhystudy.checker.nodes import Delta, Entry, Given, Name, Node, Statement
+from lhystudy.checker.nodes import Delta, Entry, Given, Name, Node, Statement, walk
 from lhystudy.checker.problem import Problem
-from lhystudy.checker.reading.introduce import walk
 from lhystudy.checker.reading.parse import introduce, last_side, read
 from lhystudy.checker.reading.unreadable import Unreadable
 

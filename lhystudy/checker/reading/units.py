@@ -237,11 +237,14 @@ def _no_index(line: Line, unit: Unit, part: str) -> None:
     if symbol is None or symbol.rank != len(part) or not part.isalpha() or not part.islower() or unit.indices:
         return
     whole = f"{unit.name}_{part}"
-    wrong = next(letter for letter in part if letter not in index_letters(line))
+    wrong = next((letter for letter in part if letter not in index_letters(line)), None)
+    if wrong is None:
+        return
+    always = " ".join(sorted(symbols.INDEX_LETTERS))
     line.note(
         say(
-            f"{whole} is read as one name: {wrong} is an index only where a sum runs over it, i j k l m n s t always",
-            f"{whole} 读作一个名字：{wrong} 只有在对它求和时才是指标（i j k l m n s t 总是指标）",
+            f"{whole} is read as one name: {wrong} is an index only where a sum runs over it, {always} always",
+            f"{whole} 读作一个名字：{wrong} 只有在对它求和时才是指标（{always} 总是指标）",
         )
     )
 
