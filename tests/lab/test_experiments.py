@@ -1,20 +1,42 @@
 """Every experiment of the catalogue: its card is its Config, it runs, its numbers are finite, and it repeats."""
 
 import importlib
+import json
 import math
 import re
+import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
+from io import StringIO
+from multiprocessing import get_context
 from typing import Any
 
 import pytest
 
 from lhystudy.lab.card import fitting
 from lhystudy.lab.catalogue import find, names
-from lhystudy.lab.events import ClaimResult, Event, Figure, Log, Metric, Start, Table
+from lhystudy.lab.events import ClaimResult, Event, Figure, Log, Metric, Start, Table, from_json
 from lhystudy.lab.request import Request
-from tests.lab.own import events_of, lines_of, result_of
+from tests.lab.own import lines_of, result_of
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[list[ProcessPoolExecutor]]:
+    """Two processes that run one experiment after another: to start one for each run would take most of the time."""
+    pools = [ProcessPoolExecutor(1, get_context("spawn")) for _ in range(2)]
+    yield pools
+    for pool in pools:
+        pool.shutdown(cancel_futures=True)
+
+
+def carried_out(request: Request) -> list[Event]:
+    """All events of a run in this process."""
+    from lhystudy.lab.worker import Prepared, Stream, carry_out
+
+    file = StringIO()
+    carry_out(Prepared(request), Stream(file), threading.Event())
+    return [from_json(json.loads(line)) for line in file.getvalue().splitlines()]
 
 
 @pytest.mark.parametrize("name", names())
@@ -43,10 +65,11 @@ def numbers(value: Any) -> Iterator[float]:
 
 
 @pytest.mark.parametrize("name", names())
-def test_a_quick_run_is_whole_and_the_same_seed_repeats_it_to_the_last_bit(name: str) -> None:
-    request = Request(name, device="cpu", quick=True)
-    with ThreadPoolExecutor(2) as pool:
-        events, again = pool.map(events_of, [request, request])
+def test_a_quick_run_is_whole_and_the_same_seed_repeats_it_to_the_last_bit(
+    name: str, processes: list[ProcessPoolExecutor]
+) -> None:
+    runs = [pool.submit(carried_out, Request(name, device="cpu", quick=True)) for pool in processes]
+    events, again = (run.result() for run in runs)
     assert isinstance(events[0], Start) and result_of(events).status == "done", result_of(events).message
     claims = {event.id: event for event in events if isinstance(event, ClaimResult)}
     assert list(claims) == [claim.id for claim in find(name).claims]
@@ -106,7 +129,7 @@ def tells_time(events: list[Event]) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", names())
-def test_a_full_run_measures_every_claim(name: str) -> None:
-    events = events_of(Request(name, device="cpu"))
+def test_a_full_run_measures_every_claim(name: str, processes: list[ProcessPoolExecutor]) -> None:
+    events = processes[0].submit(carried_out, Request(name, device="cpu")).result()
     assert result_of(events).status == "done", result_of(events).message
     assert all(claim["holds"] is not None for claim in result_of(events).claims)
