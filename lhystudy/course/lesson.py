@@ -14,6 +14,7 @@ from lhystudy.words import Lang, Text, say
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 FILES = ("zh.md", "en.md", "quiz.yaml", "derive.yaml", "questions.yaml")
 Pace = Literal["must", "skim"]
+First = Literal["text", "derivations"]
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,14 @@ class Stop:
 
 @dataclass(frozen=True)
 class Route:
+    """An order of lessons. `first` says what of a lesson is taken up first: its text or its derivations."""
+
     id: str
     title: Text
     note: Text
     stops: tuple[Stop, ...]
     optional: tuple[Stop, ...]
+    first: First = "text"
 
 
 @dataclass(frozen=True)

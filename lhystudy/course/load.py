@@ -127,16 +127,20 @@ def _routes(source: Source, known: dict[str, Text]) -> tuple[Route, ...]:
 
 
 def _route(entry: Entry, titles: dict[str, Text]) -> Route:
-    entry.only("id", "title", "note", "lessons", "optional")
+    entry.only("id", "title", "note", "first", "lessons", "optional")
     paces = entry.entry("lessons")
     if paces is None:
         entry.fault("`lessons` must be `lesson: must` or `lesson: skim` lines", "lessons")
+    first = entry.word("first", default="text")
+    if first not in ("text", "derivations"):
+        entry.fault("what comes `first` of a lesson is text or derivations", "first")
     return Route(
         id=entry.word("id"),
         title=entry.text("title"),
         note=entry.text("note", optional=True),
         stops=tuple(_stop(paces, name, titles) for name in paces.values) if paces else (),
         optional=tuple(_titled(entry, "optional", name, titles) for name in entry.words("optional", optional=True)),
+        first="derivations" if first == "derivations" else "text",
     )
 
 

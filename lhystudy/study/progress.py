@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -75,6 +75,7 @@ class Progress:
     forecast: tuple[int, ...]  # items due on each of the next ten days
     weak: tuple[Weak, ...]
     open_derivation: Attempt | None
+    to_derive: str  # the derivation that comes next on a route that takes them first; empty where none does
     doubts: tuple[Note, ...]
     runs: tuple[StoredRun, ...]
     streak: int  # days in a row with something done, up to today or yesterday
@@ -127,13 +128,15 @@ def progress(course: Course, database: Database, now: datetime) -> Progress:
     moments += [run.started for run in runs] + [reading.opened for reading in readings.values()]
     days = Counter(day_of(moment.astimezone(now.tzinfo)) for moment in moments)
     today = day_of(now)
+    route = active_route(course, database)
     return Progress(
         lessons=lessons,
-        route=active_route(course, database),
+        route=route,
         due=tuple(queue.due(memories, today)),
         forecast=tuple(queue.forecast(memories, today, 10)),
         weak=_weak(_weak_items(memories, lesson_of, known, today), attempts, of_derivation),
         open_derivation=_open_derivation(attempts, of_derivation),
+        to_derive=_to_derive(route, lessons, holds, complete) if route else "",
         doubts=tuple(note_table.open_doubts(database)),
         runs=tuple(runs[:5]),
         streak=_streak(days, now),
@@ -192,6 +195,19 @@ def _open_derivation(attempts: list[Attempt], known: dict[str, str]) -> Attempt 
     return next(begun, None)
 
 
+def _to_derive(
+    route: Route, lessons: Iterable[LessonProgress], holds: Mapping[str, Contents], complete: set[str]
+) -> str:
+    """On a route with derivations first: the next of the first lesson that is not done; empty once it has none left."""
+    there = {one.lesson.id: one for one in lessons}
+    for stop in route.stops if route.first == "derivations" else ():
+        if stop.lesson in there:
+            left = [name for name in holds[stop.lesson].derivations if name not in complete]
+            if left or not there[stop.lesson].done:
+                return left[0] if left else ""
+    return ""
+
+
 def _streak(days: Counter[date], now: datetime) -> int:
     day = day_of(now)
     if not days[day]:
@@ -234,18 +250,26 @@ def mark_read(database: Database, material: Material, now: datetime) -> None:
     lesson_table.put(database, replace(reading, seen=seen, place=last, done=reading.done or now))
 
 
+def lesson_ahead(found: Progress) -> Lesson | None:
+    """The lesson begun last, else the next on the route, else the next of the course."""
+    begun = [(one.reading.opened, one.lesson) for one in found.lessons if one.reading and not one.done]
+    if begun:
+        return max(begun, key=lambda pair: pair[0])[1]
+    stops = [stop.lesson for stop in found.route.stops] if found.route else []
+    waiting = {one.lesson.id: one.lesson for one in found.lessons if not one.done}
+    return next((waiting[name] for name in (*stops, *waiting) if name in waiting), None)
+
+
 def next_thing(found: Progress) -> Next:
-    """Due reviews, else an open derivation, else the lesson begun last, else the next one on the route."""
+    """Due reviews, else a derivation that is open or comes first on the route, else the lesson ahead."""
     if found.due:
         return Next("review", count=len(found.due))
-    if found.open_derivation is not None:
-        return Next("derivation", found.open_derivation.derivation)
-    begun = [(one.reading.opened, one.lesson.id) for one in found.lessons if one.reading and not one.done]
-    if begun:
-        return Next("lesson", max(begun)[1])
-    stops = [stop.lesson for stop in found.route.stops] if found.route else []
-    waiting = [one.lesson.id for one in found.lessons if not one.done]
-    for name in (*stops, *waiting):
-        if name in waiting:
-            return Next("lesson", name)
-    return Next("nothing")
+    if name := derivation_ahead(found):
+        return Next("derivation", name)
+    lesson = lesson_ahead(found)
+    return Next("lesson", lesson.id) if lesson else Next("nothing")
+
+
+def derivation_ahead(found: Progress) -> str:
+    """The derivation left open, else the one that comes next on a route with derivations first; empty for none."""
+    return found.open_derivation.derivation if found.open_derivation else found.to_derive

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lhystudy.course.index import contents
 from lhystudy.course.lesson import Course
 from lhystudy.course.load import load_course, open_lesson
 from lhystudy.errors import MissingError
@@ -121,3 +122,18 @@ def test_a_folder_without_routes_leads_through_its_lessons(tmp_path: Path, store
     write_course(tmp_path / "other")
     (tmp_path / "other" / "routes.yaml").unlink()
     assert next_thing(progress(load_course(tmp_path / "other"), store, NOW)) == Next("lesson", "slopes")
+
+
+def test_a_route_with_derivations_first_offers_those_of_a_lesson_before_its_text(
+    tmp_path: Path, store: Database
+) -> None:
+    write_course(tmp_path / "exam")
+    file = tmp_path / "exam" / "routes.yaml"
+    file.write_text(file.read_text("utf-8").replace("    lessons:", "    first: derivations\n    lessons:"), "utf-8")
+    course = load_course(tmp_path / "exam")
+    waiting = contents(course.lesson("slopes")).derivations
+
+    for name in waiting:
+        assert next_thing(found(course, store)) == Next("derivation", name)
+        attempts.add(store, name, "dL/dw = 2 (w x) x", "complete", {"lines": []}, 0, NOW)
+    assert waiting and next_thing(found(course, store)) == Next("lesson", "slopes")

@@ -54,6 +54,8 @@ def next_words(found: Progress, coming: Next) -> str:
                 f"review {coming.count} items, about {minutes} min", f"复习 {coming.count} 道题，约 {minutes} 分钟"
             )
         case "derivation":
+            if found.open_derivation is None:
+                return say(f"derive {coming.name}, before its lesson", f"先推导 {coming.name}，再读那一课")
             return say(f"go on with the derivation {coming.name}", f"继续推导 {coming.name}")
         case "lesson":
             one = found.lesson(coming.name)

@@ -9,11 +9,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from lhystudy.course.lesson import Lesson
 from lhystudy.draw.cells import Role, Row, Run
 from lhystudy.draw.width import clip_row, pad_row, text_of
 from lhystudy.draw.wrap import wrap
-from lhystudy.study.progress import Next, Progress, next_thing, progress
+from lhystudy.study.progress import Next, Progress, derivation_ahead, lesson_ahead, next_thing, progress
 from lhystudy.study.telling import mistake_word
 from lhystudy.tui.desk_app import desk_of
 from lhystudy.tui.layout import Page, bar, sparkline, streak_words
@@ -38,8 +37,8 @@ class Today(Place):
 
     HELP_TEXT = (
         "Everything that waits for you. Tab goes from thing to thing, Enter or a click opens it; n starts the "
-        "best next thing, r the reviews due, d takes up the derivation you left open.",
-        "这里是等着你的一切。Tab 逐项移动，回车或点击打开；n 做最该做的事，r 开始到期的复习，d 接着做没写完的推导。",
+        "best next thing, r the reviews due, d takes up the derivation that waits.",
+        "这里是等着你的一切。Tab 逐项移动，回车或点击打开；n 做最该做的事，r 开始到期的复习，d 做等着的推导。",
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "go_on", "next|下一件"),
@@ -108,7 +107,7 @@ class Today(Place):
 
     def add_next(self, page: Page, found: Progress) -> None:
         """What to go on with: the lesson, the reviews, the derivation left open."""
-        lesson = self.lesson_to_go_on(found)
+        lesson = lesson_ahead(found)
         if lesson is not None:
             state = found.lesson(lesson.id)
             left = state.minutes_left if state else lesson.minutes
@@ -122,11 +121,10 @@ class Today(Place):
             reviews = say("nothing due   ", "没有到期的题   ")
         ahead: Row = (Run(sparkline(found.forecast), "accent"), Run(say("  next ten days", "  未来十天"), "dim"))
         page.add((*label(say("Review", "复习")), Run(reviews), *ahead), "review")
-        if found.open_derivation:
-            name = found.open_derivation.derivation
+        if name := derivation_ahead(found):
             told = desk_of(self).derivation(name)[1].title.said()
-            page.add((*label(say("Derivation", "推导")), Run(told), Run(say("  left open", "  还没写完"), "dim")),
-                     f"derive:{name}")  # fmt: skip
+            why = say("left open", "还没写完") if found.open_derivation else say("comes first", "先推这个")
+            page.add((*label(say("Derivation", "推导")), Run(told), Run("  " + why, "dim")), f"derive:{name}")
 
     def weak_part(self, found: Progress, width: int) -> Page:
         page = Page(width)
@@ -171,15 +169,6 @@ class Today(Place):
         if not count:
             page.add((Run(say("  none: m in a lesson writes one down", "  暂无：在课里按 m 记下"), "dim"),))
 
-    def lesson_to_go_on(self, found: Progress) -> Lesson | None:
-        """The lesson begun last, else the next on the route."""
-        begun = [(one.reading.opened, one.lesson) for one in found.lessons if one.reading and not one.done]
-        if begun:
-            return max(begun, key=lambda pair: pair[0])[1]
-        stops = [stop.lesson for stop in found.route.stops] if found.route else []
-        waiting = {one.lesson.id: one.lesson for one in found.lessons if not one.done}
-        return next((waiting[name] for name in (*stops, *waiting) if name in waiting), None)
-
     # ---- going on ----
 
     def start(self, thing: Next) -> None:
@@ -206,7 +195,7 @@ class Today(Place):
         self.app.action_go("quiz")  # type: ignore[attr-defined]
 
     def action_derivation(self) -> None:
-        if self.found.open_derivation:
-            self.start(Next("derivation", self.found.open_derivation.derivation))
+        if name := derivation_ahead(self.found):
+            self.start(Next("derivation", name))
         else:
             self.app.action_go("workbench")  # type: ignore[attr-defined]
