@@ -91,7 +91,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     prose = seeds.shared(prose)
     found = dict[str, list[Tensor]]()
     for done, (name, symbols) in enumerate({"prompts": TRAINED + NEW + VALUES, "prose": len(vocabulary)}.items()):
-        models = seeds.network(partial(LanguageModel, symbols, SPAN, 32, 2, 4))
+        models = seeds.network(partial(LanguageModel, symbols, SPAN, 32))
         adam = torch.optim.Adam(models.parameters(), lr=0.005)
         for step in range(config.steps // (1 + done)):
             if name == "prompts":
@@ -107,10 +107,10 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
                 yield Metric(name, step, loss.detach(), chart="training loss")
             yield Progress(done * config.steps + step + 1, config.steps * 3 // 2)
         if name == "prompts":
-            found[name] = accuracy(models, *prompts(usual, values, 300, seeds))
-            found["prompts, new words"] = accuracy(models, *prompts(new, values, 300, seeds))
+            found[name] = accuracy(models, *prompts(usual, values, 200, seeds))
+            found["prompts, new words"] = accuracy(models, *prompts(new, values, 200, seeds))
         else:
-            found[name] = accuracy(models, *prompts(common[:TRAINED], common[TRAINED:], 300, seeds))
+            found[name] = accuracy(models, *prompts(common[:TRAINED], common[TRAINED:], 200, seeds))
     rows = []
     for name, shares in found.items():
         for shown, share in enumerate(shares):
