@@ -219,13 +219,16 @@ def over(node: Sum | ProductOver, binders: list[Binder], scope: Scope, kind: ran
     if not binders:
         return lower(node.body, scope)
     binder, node = counted_up(binders[0], node)
-    ends = [None if end is None else ranges.end(binder, lower(end, scope)) for end in (binder.lower, binder.upper)]
+    first, last = (
+        None if end is None else ranges.end(binder, lower(end, scope)) for end in (binder.lower, binder.upper)
+    )
     excluded = scope.index(binder.excluding) if binder.excluding is not None else None
-    with ranges.bound(binder, scope) as own:
+    with ranges.bound(binder, (first, last), scope) as own:
         body = over(node, binders[1:], scope, kind)
     if excluded is not None:
         body = ranges.without(body, own, excluded, kind, scope)
-    dim, first, last = ranges.run(node, binder, own, ends[0], ends[1], scope)
+    ends = (first, last) if first or last else ranges.ends_beside(excluded, own, scope)
+    dim, first, last = ranges.run(node, binder, own, ends, scope)
     return mapped(lambda entry: kind(own, dim, entry, first, last), body)
 
 

@@ -15,6 +15,7 @@ from lhystudy.checker.terms import ProductOver as ProductTerm
 from lhystudy.words import say
 
 Kind = type[SumOver] | type[ProductTerm]
+Ends = tuple[Term | None, Term | None]  # the first and the last place of a sum, as typed
 
 
 def end(binder: Binder, value: Value) -> Term:
@@ -24,7 +25,7 @@ def end(binder: Binder, value: Value) -> Term:
 
 
 @contextmanager
-def bound(binder: Binder, scope: Scope) -> Iterator[str]:
+def bound(binder: Binder, ends: Ends, scope: Scope) -> Iterator[str]:
     """The sum's own name for its index, in force inside the block."""
     outer = scope.bound.get(binder.index)
     if outer is not None:
@@ -35,7 +36,7 @@ def bound(binder: Binder, scope: Scope) -> Iterator[str]:
     scope.typed[own] = binder.index
     scope.bound[binder.index] = own
     if binder.upper is not None:
-        scope.ended.add(own)
+        scope.ends[own] = ends
     try:
         yield own
     finally:
@@ -56,10 +57,19 @@ def without(body: Value, own: str, excluded: Index, kind: Kind, scope: Scope) ->
     return mapped(lambda entry: Piecewise(((number(1), same), (entry, None))), body)
 
 
+def ends_beside(excluded: Index | None, own: str, scope: Scope) -> Ends:
+    """The ends of the sum over l, for the m of `m != l` that has none and runs along no dimension that has a name."""
+    known = scope.dims.find(scope.ranges.get(own, UNNAMED))
+    if excluded is None or not (isinstance(known, str) and known.startswith(UNNAMED)):
+        return None, None
+    return scope.ends.get(excluded.name, (None, None))
+
+
 def run(
-    node: Sum | ProductOver, binder: Binder, own: str, first: Term | None, last: Term | None, scope: Scope
+    node: Sum | ProductOver, binder: Binder, own: str, ends: Ends, scope: Scope
 ) -> tuple[Dim | None, Term | None, Term | None]:
     """The range of a sum: a whole dimension where it is one, else its two ends."""
+    first, last = ends
     known = scope.dims.find(scope.ranges[own]) if own in scope.ranges else None
     if first is None and last is None:
         if known is None or (isinstance(known, str) and known.startswith(UNNAMED * 2)):

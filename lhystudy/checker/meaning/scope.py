@@ -46,7 +46,7 @@ class Scope:
     parameters: dict[str, Value] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     free: set[str] = field(default_factory=set)  # letters met so far that no sum binds
-    ended: set[str] = field(default_factory=set)  # indices of sums whose last place is typed
+    ends: dict[str, tuple[Term | None, Term | None]] = field(default_factory=dict)  # of sums whose last place is typed
 
     def settled(self, term: Term) -> Term:
         """The term with every dimension by its name, for the scope that found them out does not last."""
@@ -182,7 +182,7 @@ class Scope:
                 )
             return
         known = self.ranges.setdefault(index.name, dim)
-        if index.name in self.ended and all(isinstance(self.dims.find(each), int) for each in (known, dim)):
+        if index.name in self.ends and all(isinstance(self.dims.find(each), int) for each in (known, dim)):
             return
         if not self.dims.agree(known, dim):
             letter = self.letter(index.name)

@@ -216,7 +216,10 @@ def define(relation: Relation, definition: Definition, name: str, setting: Setti
     scope = Scope.of(setting, relation)
     letters = tuple(part.name for part in definition.indices if isinstance(part, Name))
     scope.own = frozenset(letters)
+    lengths = scope.sizes & set(parameters)
+    scope.sizes -= lengths  # another number may stand in the place of each
     right = lower(relation.right, scope)
+    scope.sizes |= lengths
     scope.free -= set(letters)
     dangling(relation, Value(Array((), (), Atom(name))), scope.free, scope)
     value = indexed(left, name, letters, right, scope) if letters else declared_shape(relation, name, right, scope)
