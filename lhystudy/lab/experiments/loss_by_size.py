@@ -40,7 +40,7 @@ class Config:
 
 CLAIMS = (
     Claim("straight-line", "<", 0.02,
-          en="the straight line through the logarithms foretells the larger model to 2 %",
+          en="the straight line through the logarithms foretells the larger model to 2%",
           zh="对数坐标里的直线，预言大模型的损失，误差在 2% 以内",
           quantity_en="error of the foretold loss, as a share", quantity_zh="预言损失的相对误差"),
     Claim("too-hopeful", ">", 0.0,
