@@ -1,0 +1,127 @@
+"""The same denoiser without dice: every start has one end, and most of the steps may be skipped.
+
+同一个去噪网络，不掷骰子：起点决定终点，大部分步子可以跳过。
+
+Synthetic: eight heaps in a ring. One network is trained as for small steps (DDPM). Then two ways down from the same
+noise are compared, with 50, 25, 10 or 5 of the levels: with fresh noise at each step (DDPM), and with none (DDIM).
+
+lesson: diffusion
+quick: steps=30
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from lhystudy.lab.declare import Claim, param
+from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.seeds import Network, Seeds
+
+LEVELS, HEAPS = 50, 8
+LEFT = torch.cumprod(1 - torch.linspace(0.001, 0.2, LEVELS), 0)  # b of each level: what is left of the variance
+VISITS = (50, 25, 10, 5)
+
+
+@dataclass(frozen=True)
+class Config:
+    steps: int = param(1500, 10, 20000, en="training steps", zh="训练步数")
+    batch: int = param(256, 8, 4096, en="points a step", zh="每步的点数")
+
+
+CLAIMS = (
+    Claim("start-decides", "<", 0.3,
+          en="without fresh noise 10 levels end where 50 end", zh="不加新噪声，走 10 级与走 50 级到的是同一处",
+          quantity_en="median distance of the two ends from the same start",
+          quantity_zh="同一起点的两个终点，距离的中位数"),
+    Claim("dice-decide", ">", 1.0,
+          en="with fresh noise the same start ends elsewhere each time", zh="加新噪声，同一个起点每次到的地方都不同",
+          quantity_en="median distance of two ends from the same start",
+          quantity_zh="同一起点走两次，终点距离的中位数"),
+    Claim("fewer-levels-without-dice", ">", 0.0,
+          en="with 10 levels more points reach a heap without fresh noise than with it",
+          zh="只走 10 级时，不加新噪声比加的有更多点走到堆上",
+          quantity_en="share of points on a heap, without minus with fresh noise",
+          quantity_zh="落在堆上的比例，不加的减去加的"),
+)  # fmt: skip
+
+ZH = {
+    "squared error of the noise": "噪声的平方误差", "Ends without fresh noise": "不加新噪声的终点",
+    "Points on a heap": "落在堆上的比例", "levels": "级数", "fresh noise": "加新噪声", "none": "不加",
+}  # fmt: skip
+
+
+class Denoiser(nn.Module):
+    """Names the noise in points at a level: (batch, 2) and (batch,) -> (batch, 2)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.level, self.first = nn.Embedding(LEVELS, 96), nn.Linear(2, 96)
+        hidden = [layer for _ in range(2) for layer in (nn.SiLU(), nn.Linear(96, 96))]
+        self.rest = nn.Sequential(*hidden, nn.SiLU(), nn.Linear(96, 2))
+
+    def forward(self, x: Tensor, level: Tensor) -> Tensor:
+        noise: Tensor = self.rest(self.first(x) + self.level(level))
+        return noise
+
+
+def centres(seeds: Seeds) -> Tensor:
+    angle = torch.arange(HEAPS, device=seeds.device) * 2 * math.pi / HEAPS
+    return 2 * torch.stack([angle.cos(), angle.sin()], 1)  # (HEAPS, 2)
+
+
+def real(count: int, seeds: Seeds) -> Tensor:  # (seeds, count, 2)
+    return centres(seeds)[seeds.randint(HEAPS, (count,))] + 0.05 * seeds.randn(count, 2)
+
+
+@torch.no_grad()
+def sample(networks: Network, x: Tensor, visits: int, fresh: float, seeds: Seeds) -> Tensor:
+    """Points from pure noise x (seeds, count, 2) by `visits` of the levels; `fresh` is 1 for DDPM, 0 for DDIM."""
+    levels = torch.linspace(LEVELS - 1, 0, visits).round().long().tolist()
+    for level, after in zip(levels, [*levels[1:], None], strict=True):
+        b, kept = LEFT[level].item(), 1.0 if after is None else LEFT[after].item()
+        noise = networks(x, torch.full(x.shape[:2], level, device=x.device))
+        guess = (x - (1 - b) ** 0.5 * noise) / b**0.5  # of the point beneath
+        dice = fresh * ((1 - kept) / (1 - b) * (1 - b / kept)) ** 0.5
+        x = kept**0.5 * guess + (1 - kept - dice**2) ** 0.5 * noise
+        if dice:
+            x = x + dice * seeds.randn(*x.shape[1:])
+    return x
+
+
+def on_heap(points: Tensor, seeds: Seeds) -> Tensor:
+    """Share of points within 0.25 of a heap's centre: (seeds,)."""
+    return (torch.cdist(points, seeds.shared(centres(seeds))).amin(2) < 0.25).float().mean(1)
+
+
+def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    left = LEFT.to(seeds.device)
+    networks = seeds.network(Denoiser)
+    optimizer = torch.optim.Adam(networks.parameters(), lr=0.005)
+    rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, config.steps)
+    for step in range(config.steps):
+        level, noise = seeds.randint(LEVELS, (config.batch,)), seeds.randn(config.batch, 2)
+        b = left[level][..., None]
+        noised = b.sqrt() * real(config.batch, seeds) + (1 - b).sqrt() * noise
+        loss = (networks(noised, level) - noise).square().mean((1, 2))  # (seeds,)
+        optimizer.zero_grad()
+        loss.sum().backward()
+        optimizer.step()
+        rate.step()
+        if step % (1 + config.steps // 150) == 0:
+            yield Metric("loss", step, loss.detach(), chart="squared error of the noise")
+        yield Progress(step + 1, config.steps)
+
+    start = seeds.randn(500, 2)
+    plain = {visits: sample(networks, start, visits, 0.0, seeds) for visits in VISITS}
+    thrown = {visits: sample(networks, start, visits, 1.0, seeds) for visits in VISITS}
+    again = sample(networks, start, LEVELS, 1.0, seeds)
+    share = {visits: (on_heap(plain[visits], seeds), on_heap(thrown[visits], seeds)) for visits in VISITS}
+    shown = {f"levels={visits}": plain[visits][0, :200].tolist() for visits in (50, 10, 5)}
+    yield Figure("Ends without fresh noise", "scatter", {"series": shown}, "x1", "x2")
+    yield Table("Points on a heap", ["levels", "none", "fresh noise"], [[visits, *share[visits]] for visits in VISITS])
+    yield Measured("start-decides", (plain[50] - plain[10]).norm(dim=2).median(1).values)
+    yield Measured("dice-decide", (thrown[50] - again).norm(dim=2).median(1).values)
+    yield Measured("fewer-levels-without-dice", share[10][0] - share[10][1])
