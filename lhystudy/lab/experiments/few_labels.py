@@ -1,6 +1,6 @@
-"""Twenty labelled requests: a network that has read the others before needs fewer labels than a fresh one.
+"""Twenty labelled requests: how much does it help a network to have read others before?
 
-只有二十句带标签的请求：事先读过别的句子的网络，比从头学的省标签。
+只有二十句带标签的请求：网络事先读过别的句子，帮得上多少？
 
 A small BERT reads travel requests without labels, covering words. Then slots (to, from, date) are learned from twenty
 labelled lines: by a fresh network, by tuning all of the reader, a new head alone, or a head and low-rank changes.

@@ -42,7 +42,7 @@ CLAIMS = (
           quantity_en="accuracy from both sides minus that from the left", quantity_zh="看两边的准确率减只看左边的"),
     Claim("runs-are-harder", ">", 0.1,
           en="runs of three covered words are harder than single ones", zh="连盖三个词比盖单个词难",
-          quantity_en="loss of runs minus loss of single words, nats", quantity_zh="连盖的损失减单盖的，纳特"),
+          quantity_en="loss of runs minus loss of single words, nats", quantity_zh="连盖的损失减单盖的，奈特"),
 )  # fmt: skip
 
 ZH = {
@@ -64,9 +64,11 @@ def covers(count: int, run: int, seeds: Seeds) -> Tensor:
 
 def guess(models: Network, pieces: Tensor, covered: Tensor, causal: bool) -> tuple[Tensor, Tensor]:
     """Loss and accuracy on the covered words, each (seeds,). A causal model reads all words before the covered one."""
-    scores = models(pieces[:, :, :-1] if causal else pieces.masked_fill(covered, MASK))
-    if causal:  # the scores behind word t are for word t + 1; a window's first word is not asked for
-        pieces, covered = pieces[:, :, 1:], covered[:, :, 1:]
+    if causal:  # the scores behind word t are for word t + 1
+        scores = models(pieces[:, :, :-1])
+    else:
+        scores = models(pieces.masked_fill(covered, MASK))[:, :, 1:]
+    pieces, covered = pieces[:, :, 1:], covered[:, :, 1:]  # a window's first word, which has no left, is not asked for
     chances = scores.log_softmax(3).gather(3, pieces[..., None])[..., 0]  # of the right words, as logarithms
     right, count = (scores.argmax(3) == pieces) & covered, covered.sum((1, 2))
     return -(chances * covered).sum((1, 2)) / count, right.sum((1, 2)) / count

@@ -35,7 +35,7 @@ CLAIMS = (
     Claim("raw-saturates", "<", 0.5,
           en="without division by the root of d the softmax is nearly all on one key",
           zh="不除以根号 d，Softmax 几乎全压在一个键上",
-          quantity_en="mean entropy in nats at d = 1024", quantity_zh="d = 1024 时的平均熵（纳特）"),
+          quantity_en="mean entropy in nats at d = 1024", quantity_zh="d = 1024 时的平均熵（奈特）"),
     Claim("scaled-stays", "<", 0.1,
           en="divided by the root of d it stays as soft as with short vectors", zh="除以根号 d，仍与短向量时一样柔和",
           quantity_en="change of the mean entropy from d = 4 to d = 1024", quantity_zh="d 从 4 到 1024，平均熵的变化"),

@@ -42,7 +42,7 @@ CLAIMS = (
 
 ZH = {
     "search for most entropy": "寻找熵最大的分布", "predicted chance of class 1": "预测的第 1 类概率",
-    "expected cross entropy, nats an example": "期望交叉熵，每个样本的纳特数", "curve": "曲线",
+    "expected cross entropy, nats an example": "期望交叉熵，每个样本的奈特数", "curve": "曲线",
     "on probit data": "在 probit 数据上",
 }  # fmt: skip
 
