@@ -1,6 +1,6 @@
 """Digits out of noise, on demand; pushing harder towards the wish costs variety.
 
-从噪声里按要求变出数字；越使劲往要求上推，花样越少。
+从噪声里按要求变出数字；越使劲往要求上推，样子越单一。
 
 scikit-learn's digits. A network guesses the image beneath the noise, with the digit told or (one time in five) kept
 from it. Guidance w takes (1 + w) times the told guess minus w times the untold one. A classifier judges the drawings.
@@ -41,7 +41,7 @@ CLAIMS = (
           en="guidance makes it obey more often", zh="加了引导，更听话",
           quantity_en="that share with guidance, minus without", quantity_zh="加引导的比例减去不加的"),
     Claim("guidance-narrows", "<", 0.8,
-          en="guidance costs variety", zh="引导的代价是花样变少",
+          en="guidance costs variety", zh="引导的代价是多样性变小",
           quantity_en="mean squared distance from the mean drawing of a digit, with guidance over without",
           quantity_zh="到同一数字的平均画的平均平方距离，加引导与不加之比"),
 )  # fmt: skip
@@ -49,7 +49,7 @@ CLAIMS = (
 ZH = {
     "squared error of the image": "图片的平方误差", "Drawn on demand, 0 to 9": "按要求画的 0 到 9",
     "Heaps of images": "几堆图", "heap": "哪一堆", "held out": "留出的真图", "no guidance": "不引导", "guided": "引导",
-    "Frechet distance": "Fréchet 距离", "read as asked": "与要求一致的比例", "variety": "花样",
+    "Frechet distance": "Fréchet 距离", "read as asked": "与要求一致的比例", "variety": "多样性",
 }  # fmt: skip
 
 
