@@ -100,3 +100,17 @@ async def test_an_answer_is_rated_anew_by_key_and_by_mouse(app: StudyApp, desk: 
         await click_on(pilot, quiz.query_one(RowsView), "rate:1")
         assert "● 1 again" in text_on(quiz)
         assert [one.rating for one in reviews.everything(desk.store)] == [1]
+
+
+async def test_feedback_changes_its_language_with_the_app(app: StudyApp, desk: Desk) -> None:
+    async with app.run_test(size=SIZE) as pilot:
+        quiz = await quiz_on(pilot, desk, CHOICES)
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: quiz.grade is not None)
+        first = quiz.grade.feedback if quiz.grade else ""
+        await pilot.press("L")
+        await until(pilot, lambda: quiz.grade is not None and quiz.grade.feedback != first)
+        assert quiz.grade is not None and quiz.grade.feedback in text_on(quiz)
+        assert quiz.session is not None and len(quiz.session.answered) == 1
+        await pilot.press("L")
+        await until(pilot, lambda: quiz.grade is not None and quiz.grade.feedback == first)

@@ -16,7 +16,7 @@ from lhystudy.course.index import lesson_of_items
 from lhystudy.errors import StudyError
 from lhystudy.memory.schedule import day_of, rating_of
 from lhystudy.quiz.forms import Arrange, Confidence, Form, Grade, PickMany, PickOne
-from lhystudy.quiz.session import Asked, Session
+from lhystudy.quiz.session import Answered, Asked, Session
 from lhystudy.study import sitting
 from lhystudy.study.judging import judge_by
 from lhystudy.study.review import Kept, item_session, keep, quiz_session, rate_anew, review_session, take_back
@@ -269,12 +269,25 @@ class Quiz(Place):
     @work(thread=True)
     def grade_response(self, asked: Asked, response: Any, confidence: Confidence) -> None:
         """Grades in a thread: an expression goes to the checker's process."""
+        self.post_message(self.Graded(asked, response, confidence, self.grade_of(asked, response)))
+
+    @work(thread=True)
+    def tell_again(self, last: Answered) -> None:
+        """Grades an answer once more, for its feedback in the language of now."""
+        self.app.call_from_thread(self.take_words, last, self.grade_of(last.asked, last.response))
+
+    def grade_of(self, asked: Asked, response: Any) -> Grade:
         desk = desk_of(self)
         try:
-            grade = asked.drawn.grade(response, judge_by(lambda: desk.checking))
+            return asked.drawn.grade(response, judge_by(lambda: desk.checking))
         except StudyError as error:
-            grade = Grade(False, 0.0, str(error), unreadable=True)
-        self.post_message(self.Graded(asked, response, confidence, grade))
+            return Grade(False, 0.0, str(error), unreadable=True)
+
+    def take_words(self, last: Answered, grade: Grade) -> None:
+        still = self.answered and self.session is not None and self.session.answered[-1] is last
+        if still and grade.right == last.grade.right and not grade.unreadable:
+            self.grade = grade
+            self.show_item()
 
     @on(Graded)
     def take_grade(self, message: Graded) -> None:
@@ -328,11 +341,12 @@ class Quiz(Place):
     # ---- showing ----
 
     def change_language(self) -> None:
-        asked = self.session.answered[-1].asked if self.session and self.answered else None
-        asked = asked or (self.session.current if self.session else None)
+        asked = self.asked_now()
         if asked is not None and self.form is not None:
             self.form = asked.drawn.form()
         self.show_item()
+        if self.answered and self.session is not None:
+            self.tell_again(self.session.answered[-1])
 
     def on_resize(self) -> None:
         self.show_item()
@@ -365,10 +379,15 @@ class Quiz(Place):
         """Days from today to the item's next review."""
         return (self.kept[-1].memory.due - day_of(now())).days if self.kept else 0
 
+    def asked_now(self) -> Asked | None:
+        """The item on the screen, answered or not."""
+        if self.session is None:
+            return None
+        return self.session.answered[-1].asked if self.answered else self.session.current
+
     def lesson_name(self) -> str:
         """The lesson of the item on the screen."""
-        asked = self.session.answered[-1].asked if self.session and self.answered else None
-        asked = asked or (self.session.current if self.session else None)
+        asked = self.asked_now()
         return lesson_of_items(desk_of(self).course).get(asked.item.id, "") if asked else ""
 
     def lesson_title(self) -> str:
