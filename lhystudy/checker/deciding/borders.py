@@ -131,9 +131,7 @@ def legal(search: Search, point: Point, key: Key) -> bool:
     """Whether the point, changed at the key, still satisfies the domains and the givens."""
     space, value = search.space, point.values[key]
     domain, kind = space.domain(key[0]), space.type(key[0])
-    if kind in ("onehot", "simplex") or (isinstance(value, arb) and domain.whole):
-        return False
-    if not isinstance(value, arb) and not domain.holds(value):
+    if kind in ("onehot", "simplex") or not domain.holds(value):
         return False
     try:
         return all(holds(fact, point, space) for fact in space.facts)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
-from flint import fmpq
+from flint import arb, fmpq
 
 from lhystudy.checker.deciding.affine import Affine, NotAffine
 from lhystudy.checker.deciding.evaluate import Evaluator
@@ -37,10 +37,11 @@ class Domain:
             return bool(low > high)
         return bool(self.low > self.high) or (self.low == self.high and (self.low_open or self.high_open))
 
-    def holds(self, value: fmpq) -> bool:
+    def holds(self, value: fmpq | arb) -> bool:
+        """Whether the value surely lies in the interval; an enclosure is no whole number."""
         low = self.low is None or value > self.low or (value == self.low and not self.low_open)
         high = self.high is None or value < self.high or (value == self.high and not self.high_open)
-        return low and high and (not self.whole or value.q == 1)
+        return low and high and (not self.whole or (isinstance(value, fmpq) and value.q == 1))
 
     def above(self, low: fmpq, is_open: bool) -> Domain:
         return self if self.low is not None and self.low > low else replace(self, low=low, low_open=is_open)
