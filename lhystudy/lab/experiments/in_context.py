@@ -19,7 +19,7 @@ from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
-from lhystudy.lab.language import LanguageModel, spelled, windows
+from lhystudy.lab.language import LanguageModel, spelled, windows, write
 from lhystudy.lab.seeds import Network, Seeds, cross_entropy
 
 KEYS, VALUES, PAIRS, BATCH = 3, 3, 8, 16  # in a prompt: different words, values, pairs
@@ -52,6 +52,7 @@ CLAIMS = (
 ZH = {
     "training loss": "训练损失", "accuracy by how often the word was shown before": "准确率，随这个词先前出现的次数",
     "Accuracy in the prompt": "提示里的准确率", "model": "模型", "shown first": "初次出现", "shown before": "先前见过",
+    "The prose model writes on, first seed": "读散文的模型往下写，第一个种子", "given": "给定", "written": "写出",
     "prompts": "练提示", "prompts, new words": "练提示，换新词", "prose": "读散文",
 }  # fmt: skip
 
@@ -111,6 +112,9 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
             found["prompts, new words"] = accuracy(models, *prompts(new, values, 200, seeds))
         else:
             found[name] = accuracy(models, *prompts(common[:TRAINED], common[TRAINED:], 200, seeds))
+            written = "".join(vocabulary[place] for place in write(models, prose[:, None, :SPAN], 60, seeds)[0, 0])
+            parts = [written[:SPAN].strip(), written[SPAN:].replace("\n", " ")]
+            yield Table("The prose model writes on, first seed", ["given", "written"], [parts])
     rows = []
     for name, shares in found.items():
         for shown, share in enumerate(shares):
