@@ -54,6 +54,7 @@ def structure_faults(material: Material, places: Places) -> list[Fault]:
         fault(path.name, 0, "a stray file; a lesson has zh.md, en.md, quiz.yaml, derive.yaml and questions.yaml")
     _headers(material.lesson, fault)
     _same_in_both(material, fault)
+    _tables(material, fault)
     for lang in ("zh", "en"):
         _cards(material, lang, places, fault)
     _items(material, places, fault)
@@ -116,6 +117,19 @@ def _same_in_both(material: Material, fault: Say) -> None:
     if len(zh) != len(en):
         longer, file, other_file = (zh, "zh.md", "en.md") if len(zh) > len(en) else (en, "en.md", "zh.md")
         fault(file, longer[min(len(zh), len(en))].line, f"from here on {other_file} has nothing to match")
+
+
+def _tables(material: Material, fault: Say) -> None:
+    """Under each heading both languages have as many lines of tables."""
+    lines: dict[Lang, Counter[str]] = {"zh": Counter(), "en": Counter()}
+    for lang, counted in lines.items():
+        for block in material.blocks[lang]:
+            if isinstance(block, Prose) and not block.text.startswith("```"):
+                counted[block.under] += sum(line.startswith("|") for line in block.text.splitlines())
+    for heading in material.headings("zh"):
+        here, there = lines["zh"][heading.id], lines["en"][heading.id]
+        if here != there:
+            fault("zh.md", heading.line, f'"{heading.id}" has {here} lines of tables here and {there} in en.md')
 
 
 def _cards(material: Material, lang: Lang, places: Places, fault: Say) -> None:

@@ -59,6 +59,7 @@ def test_a_single_lesson_is_audited_within_its_course(lesson: Path) -> None:
         ("../../coverage.yaml", "text:limits", "text:limit", 'coverage.yaml:6: no heading "limit"'),
         ("../../coverage.yaml", "  slopes:", "  other:", 'no coverage of the lesson "slopes"'),
         ("zh.md", "浓雾里，有个人站在山上。", "浓雾。", "Chinese characters of running text"),
+        ("en.md", "{#problem}", "{#problem}\n\n| a |\n|---|\n| 1 |", "has 0 lines of tables here and 3 in en.md"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_found(lesson: Path, file: str, old: str, new: str, message: str) -> None:

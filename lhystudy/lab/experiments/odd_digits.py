@@ -69,7 +69,8 @@ def auc(odd: Tensor, normal: Tensor) -> Tensor:
 def correlation(areas: Tensor, other: Tensor) -> Tensor:
     """(seeds, digits) and (digits,) -> (seeds,)."""
     a, b = areas - areas.mean(1, keepdim=True), other - other.mean()
-    return (a * b).sum(1) / (a.norm(dim=1) * b.norm())
+    cosine: Tensor = (a * b).sum(1) / (a.norm(dim=1) * b.norm())
+    return cosine
 
 
 def autoencoder(code: int) -> nn.Module:
