@@ -107,7 +107,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     vocabulary, text = numbered([[word for word, _, _ in line] for line in lines], first=("", "[mask]"))
     slots = torch.zeros_like(text)
     for row, line in zip(slots, lines, strict=True):
-        row[: len(line)] = torch.tensor([SLOTS.index(slot or "-") for _, _, slot in line])
+        row[: len(line)] = torch.tensor([SLOTS.index(slot if slot in SLOTS else "-") for _, _, slot in line])
     order = seeds.randperm(len(lines))
     text, slots = (whole.to(seeds.device)[order] for whole in (text, slots))  # (seeds, lines, n), in a seed's own order
     new, known = (text[:, :TEST], slots[:, :TEST]), (text[:, TEST:], slots[:, TEST:])
@@ -131,9 +131,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         taggers = seeds.network(partial(Tagger, len(vocabulary), text.shape[2], rank))
         if name != "fresh":
             taggers.one.reader.load_state_dict(models.one.reader.state_dict(), strict=not rank)
-        tuned = [
-            p for key, p in taggers.one.named_parameters() if not parts or set(key.split(".")) & set(parts.split())
-        ]
+        tuned = [p for key, p in taggers.one.named_parameters() if not parts or {*key.split(".")} & {*parts.split()}]
         adam, losses = torch.optim.Adam(tuned, lr=0.01), list[Tensor]()
         for step in range(config.tuning):
             loss = cross_entropy(taggers(labelled[0]), labelled[1])

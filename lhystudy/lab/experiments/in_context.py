@@ -17,10 +17,12 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from lhystudy.errors import StudyError
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
 from lhystudy.lab.language import LanguageModel, spelled, windows, write
 from lhystudy.lab.seeds import Network, Seeds, cross_entropy
+from lhystudy.words import say
 
 KEYS, VALUES, PAIRS, BATCH = 3, 3, 8, 16  # in a prompt: different words, values, pairs
 SPAN = 2 * PAIRS
@@ -88,6 +90,9 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     usual, new = torch.arange(TRAINED, device=device), torch.arange(TRAINED, TRAINED + NEW, device=device)
     values = torch.arange(TRAINED + NEW, TRAINED + NEW + VALUES, device=device)
     vocabulary, prose = spelled(config.corpus, characters=True)
+    if len(vocabulary) < TRAINED + VALUES + 1 or len(prose) <= SPAN:
+        told = say("this text needs more characters, and more different ones", "这个文本要有更多的字，不同的字也要更多")
+        raise StudyError(told, where=config.corpus)
     common = prose.bincount().argsort(descending=True)[1 : 1 + TRAINED + VALUES].to(device)  # without the space
     prose = seeds.shared(prose)
     found = dict[str, list[Tensor]]()

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from lhystudy.lab.corpus import corpus
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
 from lhystudy.lab.language import LanguageModel, spelled, windows
@@ -75,6 +76,7 @@ def guess(models: Network, pieces: Tensor, covered: Tensor, causal: bool) -> tup
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
+    corpus(config.corpus, lines=50)  # enough for a window in each part
     vocabulary, text = spelled(config.corpus, first=("[mask]", "\n"))
     cut = len(text) * 4 // 5
     known, new = seeds.shared(text[:cut]), windows(seeds.shared(text[cut:]), 300, SPAN, seeds)
