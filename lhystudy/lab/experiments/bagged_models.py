@@ -57,11 +57,12 @@ ZH = {"Accuracy on new tumours": "新样本上的准确率", "Correlation of two
       "small network": "小网络"}  # fmt: skip
 
 
-def grow(x: Tensor, y: Tensor, weights: Tensor, splits: int) -> Model:
+def grow(x: Tensor, y: Tensor, weights: Tensor, splits: int, parent: Tensor | float = 1.0) -> Model:
     """A decision tree: (…, n, d), labels ±1 and weights (…, n). Each split parts the labels as purely as one can."""
-    leaning = (weights * y).sum(-1, keepdim=True)
+    leaning = (weights * y).sum(-1, keepdim=True).sign()
+    says = torch.where(leaning == 0, parent, leaning)  # a part without examples, or with a tie, says what held before
     if splits == 0:
-        return lambda new: leaning.sign().expand(new.shape[:-1])
+        return lambda new: says.expand(new.shape[:-1])
     ordered, order = x.sort(-2)
     spread = torch.stack([weights, weights * y])[..., None].expand(2, *x.shape)
     left = spread.gather(-2, order.expand_as(spread)).cumsum(-2)  # below each border: weight, and label's surplus
@@ -76,7 +77,7 @@ def grow(x: Tensor, y: Tensor, weights: Tensor, splits: int) -> Model:
         index = feature[..., None, :].expand(*points.shape[:-1], 1)
         return points.gather(-1, index)[..., 0] > border
 
-    low, high = (grow(x, y, weights * (goes_right(x) == side), splits - 1) for side in (False, True))
+    low, high = (grow(x, y, weights * (goes_right(x) == side), splits - 1, says) for side in (False, True))
     return lambda points: torch.where(goes_right(points), high(points), low(points))
 
 
