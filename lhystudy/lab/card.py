@@ -15,7 +15,7 @@ from lhystudy.lab.parameter import Kind, Parameter, Value, read_settings
 from lhystudy.words import language, say
 
 KINDS: dict[str, Kind] = {"int": "int", "float": "float", "bool": "bool", "str": "str"}
-HEADINGS = ("lesson", "quick", "bfloat16")  # lines of the docstring
+HEADINGS = ("lesson", "quick", "full", "bfloat16")  # lines of the docstring
 COMPARES = (">", ">=", "<", "<=")
 
 
@@ -30,6 +30,7 @@ class Card:
     title_zh: str
     lesson: str
     quick: dict[str, Value]  # parameters of a short run
+    full: dict[str, Value]  # parameters of a large run, as for a GPU
     parameters: tuple[Parameter, ...]
     claims: tuple[Claim, ...]
     package: str = ""  # the installed package that brings it along
@@ -59,12 +60,13 @@ class Card:
                 return filled(chinese, found)
         return words
 
-    def settings(self, given: dict[str, Any], quick: bool = False) -> dict[str, Value]:
-        """Every parameter's value: the default, over it the quick ones, over them those given (texts or values).
+    def settings(self, given: dict[str, Any], quick: bool = False, full: bool = False) -> dict[str, Value]:
+        """Every parameter's value: the default, over it the quick or full ones, over them those given.
 
         Raises StudyError for an unknown name, a wrong type and a value out of range.
         """
-        return {**self.defaults, **(self.quick if quick else {}), **self.settings_given(given)}
+        sized = self.quick if quick else self.full if full else {}
+        return {**self.defaults, **sized, **self.settings_given(given)}
 
     def settings_given(self, given: dict[str, Any]) -> dict[str, Value]:
         """Only the values given, each checked."""
@@ -98,16 +100,10 @@ def read_card(file: Path, name: str, own: bool = False) -> Card:
     parameters = reader.parameters()
     claims, chinese = reader.claims(), reader.chinese()
     reader.check_run()
-    try:
-        quick = read_settings(parameters, dict(word.split("=", 1) for word in named.get("quick", "").split()), name)
-    except ValueError:
-        raise reader.fault(
-            1, "the line `quick:` takes words like steps=40", "`quick:` 一行要写成 steps=40 这样"
-        ) from None
-    except StudyError as error:
-        raise StudyError(f"quick: {error.message}", where=f"{file}:1", hint=error.hint) from None
+    quick, full = (reader.sized(word, named.get(word, ""), parameters, name) for word in ("quick", "full"))
     bfloat16 = named.get("bfloat16") == "yes"
-    return Card(name, file, own, title_en, title_zh, named["lesson"], quick, parameters, claims, "", bfloat16, chinese)
+    return Card(name, file, own, title_en, title_zh, named["lesson"], quick, full, parameters, claims, "", bfloat16,
+                chinese)  # fmt: skip
 
 
 class _Reader:
@@ -121,8 +117,19 @@ class _Reader:
         hint = say("docs/write-an-experiment.md shows the form", "格式见 docs/write-an-experiment.md")
         return StudyError(say(en, zh), where=f"{self.file}:{line}", hint=hint)
 
+    def sized(self, word: str, said: str, parameters: tuple[Parameter, ...], name: str) -> dict[str, Value]:
+        """The parameters that the line `quick:` or `full:` sets."""
+        try:
+            return read_settings(parameters, dict(part.split("=", 1) for part in said.split()), name)
+        except ValueError:
+            raise self.fault(
+                1, f"the line `{word}:` takes words like steps=40", f"`{word}:` 一行要写成 steps=40 这样"
+            ) from None
+        except StudyError as error:
+            raise StudyError(f"{word}: {error.message}", where=f"{self.file}:1", hint=error.hint) from None
+
     def header(self) -> tuple[str, str, dict[str, str]]:
-        """The two titles, and what the lines `lesson:`, `quick:` and `bfloat16:` of the module's docstring say."""
+        """The two titles, and what the lines `lesson:`, `quick:`, … of the module's docstring say."""
         paragraphs = [part.strip() for part in (ast.get_docstring(self.tree) or "").split("\n\n") if part.strip()]
         named: dict[str, str] = {}
         for line in "\n".join(paragraphs).splitlines():

@@ -53,6 +53,7 @@ def plan(
     dtype: str = "float32",
     threads: int = 1,
     quick: bool = False,
+    full: bool = False,
 ) -> Request:
     """The request for one run, every parameter filled in and checked. Raises StudyError for what cannot be run."""
     card = find(name)
@@ -66,9 +67,16 @@ def plan(
             say(f"{card.name} does not compute in bfloat16", f"{card.name} 不能用 bfloat16 计算"),
             hint=say("leave --dtype out, or take float64", "去掉 --dtype，或用 float64"),
         )
+    if full and (quick or not card.full):
+        raise StudyError(
+            say("--quick and --full exclude each other", "--quick 与 --full 不能同时使用")
+            if quick
+            else say(f"{card.name} has no full size", f"{card.name} 没有完整规模的设置"),
+            hint=say("leave --full out", "去掉 --full"),
+        )
     return Request(
         experiment=str(card.file) if card.own else card.name,
-        params=card.settings(read_assignments(assignments), quick),
+        params=card.settings(read_assignments(assignments), quick, full),
         seeds=tuple(range(seed, seed + seeds)),
         device=device,
         dtype=dtype,

@@ -7,6 +7,7 @@ import pytest
 from lhystudy.errors import MissingError, StudyError
 from lhystudy.lab.card import read_card
 from lhystudy.lab.catalogue import find, names
+from lhystudy.study.experiment import plan
 from tests.lab.own import HEAD, write_experiment
 
 WHOLE = HEAD + "    yield Log('')\n"
@@ -38,6 +39,7 @@ def test_a_card_holds_all_that_its_file_declares(tmp_path: Path) -> None:
         ("An experiment of a test.\n\n测试用的实验。", "One title.", r"mine\.py:1: the docstring opens with the title"),
         ("quick: steps=2", "quick: steps", r"mine\.py:1: the line `quick:`"),
         ("quick: steps=2", "quick: stops=2", r"mine\.py:1: quick: mine has no parameter 'stops'.*steps"),
+        ("quick: steps=2", "full: steps=0", r"mine\.py:1: full: steps must be from 1"),
         ("quick: steps=2", "quick: steps=0", r"mine\.py:1: quick: steps must be from 1"),
         ("class Config:", "class Settings:", "there is no class Config"),
         ("steps: int", "steps: list", r"LINE: steps: a parameter is an int, float, bool or str"),
@@ -118,6 +120,18 @@ def test_settings_go_over_the_quick_ones_and_those_over_the_defaults(tmp_path: P
         "steps": 2, "rate": 1.0, "kind": "mean", "loud": True,
     }  # fmt: skip
     assert card.settings({"steps": "9"}, quick=True)["steps"] == 9
+
+
+def test_a_full_run_takes_the_full_line(tmp_path: Path) -> None:
+    file = write_experiment(tmp_path, "yield Log('')")
+    with pytest.raises(StudyError, match="mine has no full size"):
+        plan(str(file), full=True)
+    file.write_text(
+        file.read_text("utf-8").replace("quick: steps=2", "quick: steps=2\nfull: steps=5000 rate=0.1"), "utf-8"
+    )
+    assert plan(str(file), ["rate=1"], full=True).params == {"steps": 5000, "rate": 1.0, "kind": "mean", "loud": False}
+    with pytest.raises(StudyError, match="exclude each other"):
+        plan(str(file), quick=True, full=True)
 
 
 def test_a_misspelt_experiment_is_told_with_the_nearest() -> None:

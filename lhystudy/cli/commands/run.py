@@ -26,6 +26,9 @@ def command(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     dtype: Annotated[str, typer.Option(help="float32, float64 or bfloat16.")] = "float32",
     quick: Annotated[bool, typer.Option("--quick", help="A short run, too small to judge claims.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="A large run, as for a GPU, where the experiment has one.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Events as JSON, one a line.")] = False,
     out: Annotated[Path | None, typer.Option(help="A folder for events.jsonl, result.json and metrics.csv.")] = None,
     plot: Annotated[Path | None, typer.Option(help="A picture: FILE.png, .svg or .html.")] = None,
@@ -38,7 +41,15 @@ def command(
 ) -> int:
     """Run an experiment; exit code 1 when a claim fails."""
     request = plan(
-        name, settings or [], seed=seed, seeds=seeds, device=device, dtype=dtype, threads=threads, quick=quick
+        name,
+        settings or [],
+        seed=seed,
+        seeds=seeds,
+        device=device,
+        dtype=dtype,
+        threads=threads,
+        quick=quick,
+        full=full,
     )
     if plot is not None:
         check_target(plot)
