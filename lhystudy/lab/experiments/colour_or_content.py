@@ -7,6 +7,7 @@ scores is high for what looks odd: an autoencoder's error, and how unsure a clas
 
 lesson: autoencoder-anomaly
 quick: steps=30
+full: steps=5000
 """
 
 from collections.abc import Iterator

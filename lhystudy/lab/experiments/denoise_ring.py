@@ -7,6 +7,7 @@ noise at each of 50 levels; sampling takes a little of it away at a time and add
 
 lesson: diffusion
 quick: steps=30
+full: steps=20000 batch=1024
 """
 
 import math

@@ -7,6 +7,7 @@ it: a digit takes 4 x 5 bits.
 
 lesson: autoencoder-anomaly
 quick: steps=60
+full: steps=10000 slots=8 words=128
 """
 
 from collections.abc import Generator, Iterator

@@ -8,6 +8,7 @@ gradient is reversed on the way back to the trunk, which so learns to mislead it
 
 lesson: transfer-shift
 quick: steps=10
+full: steps=3000 examples=700
 """
 
 import math

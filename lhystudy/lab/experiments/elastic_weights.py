@@ -8,6 +8,7 @@ Replay keeps a few pictures of the first task and goes on learning them.
 
 lesson: lifelong
 quick: steps=10 fisher=20
+full: steps=1000 fisher=1000
 """
 
 from collections.abc import Iterator

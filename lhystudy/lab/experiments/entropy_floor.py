@@ -7,6 +7,7 @@ short text read again and again the loss on that text goes below the floor, and 
 
 lesson: bert-gpt
 quick: steps=40
+full: steps=5000 short=1000
 """
 
 from collections.abc import Iterator

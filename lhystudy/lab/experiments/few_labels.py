@@ -7,6 +7,7 @@ labelled lines: by a fresh network, by tuning all of the reader, a new head alon
 
 lesson: bert-gpt
 quick: steps=20 tuning=10
+full: steps=3000 tuning=300
 """
 
 from collections.abc import Iterator

@@ -7,6 +7,7 @@ from it. Guidance w takes (1 + w) times the told guess minus w times the untold 
 
 lesson: diffusion
 quick: steps=10
+full: steps=20000
 """
 
 from collections.abc import Iterator

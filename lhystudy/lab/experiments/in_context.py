@@ -8,6 +8,7 @@ choose among the values that stand in the prompt.
 
 lesson: bert-gpt
 quick: steps=20
+full: steps=10000
 """
 
 from collections.abc import Iterator

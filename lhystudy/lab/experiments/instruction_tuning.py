@@ -7,6 +7,7 @@ follows a request; on the others the answer stands behind it.
 
 lesson: assistant
 quick: pages=40 tuning=10
+full: pages=5000 tuning=300
 """
 
 import copy

@@ -7,6 +7,7 @@ covariance; the Fréchet distance of two heaps is |m1 - m2|^2 + tr(C1 + C2 - 2 (
 
 lesson: gan
 quick: steps=10
+full: steps=20000 noise=16
 """
 
 from collections.abc import Generator, Iterator

@@ -7,6 +7,7 @@ of four symbols, with chances of its own. The learner counts what followed each 
 
 lesson: scaling
 quick: largest=11 contexts=1000
+full: contexts=100000 largest=20
 """
 
 import math

@@ -8,6 +8,7 @@ twenty of its own steps. Another is trained to forecast the next gradient along 
 
 lesson: meta-learning
 quick: steps=20
+full: steps=5000
 """
 
 from collections.abc import Callable, Iterator

@@ -7,6 +7,7 @@ of text: 2 forward and 4 back. At each budget a parabola through the losses name
 
 lesson: scaling
 quick: compute=0.02
+full: compute=20 narrowest=8
 """
 
 import math

@@ -7,6 +7,7 @@ of the text, over and over. What they are at the best moment is chosen on a seco
 
 lesson: scaling
 quick: steps=20
+full: steps=5000 width=256
 """
 
 import math

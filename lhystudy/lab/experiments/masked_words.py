@@ -7,6 +7,7 @@ three; another model sees the left side only. Judged on lines that none of them 
 
 lesson: bert-gpt
 quick: steps=30
+full: steps=3000 width=128
 """
 
 from collections.abc import Iterator

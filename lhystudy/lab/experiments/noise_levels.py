@@ -7,6 +7,7 @@ where b is the share of x0's variance that is left after t steps. A network lear
 
 lesson: diffusion
 quick: steps=30
+full: steps=10000 count=20000
 """
 
 from collections.abc import Iterator

@@ -7,6 +7,7 @@ back the clean ones.
 
 lesson: autoencoder-anomaly
 quick: steps=60
+full: steps=10000
 """
 
 from collections.abc import Generator, Iterator

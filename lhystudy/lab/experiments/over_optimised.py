@@ -7,6 +7,7 @@ reward from comparisons of the reference's responses. The best policy for each s
 
 lesson: assistant
 quick: candidates=1000 steps=50
+full: many=20000 candidates=100000 steps=1000
 """
 
 import math

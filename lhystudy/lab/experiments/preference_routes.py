@@ -6,6 +6,7 @@ Synthetic: fifty responses to one prompt, each with a hidden reward; judges comp
 
 lesson: assistant
 quick: steps=100 comparisons=200
+full: comparisons=20000 steps=3000 batch=512
 """
 
 from collections.abc import Iterator

@@ -9,6 +9,7 @@ discount times the new cell's potential minus the old one's; the potential grows
 
 lesson: rl
 quick: updates=40
+full: updates=2000 episodes=32
 """
 
 from collections.abc import Iterator

@@ -7,6 +7,7 @@ noise are compared, with 50, 25, 10 or 5 of the levels: with fresh noise at each
 
 lesson: diffusion
 quick: steps=30
+full: steps=20000 batch=1024
 """
 
 import math

@@ -7,6 +7,7 @@ the apple whose vector is nearest, among lines that share no telling word with i
 
 lesson: bert-gpt
 quick: steps=20
+full: steps=3000
 """
 
 from collections.abc import Iterator

@@ -7,6 +7,7 @@ network goes from X to Y, one back, each with a discriminator. The cycle loss wa
 
 lesson: gan
 quick: steps=10
+full: steps=5000
 """
 
 import math

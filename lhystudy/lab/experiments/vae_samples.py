@@ -7,6 +7,7 @@ two normal distributions with the same means and covariances.
 
 lesson: autoencoder-anomaly
 quick: steps=60
+full: steps=20000
 """
 
 import math
