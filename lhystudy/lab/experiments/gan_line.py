@@ -7,6 +7,7 @@ Two synthetic targets on a line: one hill (normal, mean 3, spread 0.5) and two h
 
 lesson: gan
 quick: steps=20
+full: steps=10000
 """
 
 from collections.abc import Generator, Iterator
@@ -78,7 +79,7 @@ def play(hills: int, config: Config, seeds: Seeds) -> Generator[Event, None, tup
 
         fooled = softplus(-judges(made)).mean((1, 2))  # (seeds,): the generator wants D to say "real"
         making.zero_grad()
-        fooled.sum().backward()
+        fooled.sum().backward(inputs=list(makers.parameters()))
         making.step()
         if step % (1 + config.steps // 150) == 0:
             yield Metric(f"hills={hills}", step, made.detach().mean((1, 2)), chart="mean of the made numbers")

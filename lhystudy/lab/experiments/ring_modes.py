@@ -8,6 +8,7 @@ The three are trained side by side from the same beginning.
 
 lesson: gan
 quick: steps=20
+full: steps=20000
 """
 
 import math
@@ -56,7 +57,10 @@ ZH = {
 
 
 class Trio(nn.Module):
-    """Three networks side by side with the same beginning: (3, batch, inputs) -> (3, batch, outputs)."""
+    """Three networks side by side with the same beginning: (3, batch, inputs) -> (3, batch, outputs).
+
+    Given fewer inputs than three, the last ones answer: (1, batch, inputs) is for the one with the penalty.
+    """
 
     def __init__(self, *widths: int) -> None:
         super().__init__()
@@ -66,7 +70,7 @@ class Trio(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         for number, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            x = (x.relu() if number else x) @ weight + bias
+            x = (x.relu() if number else x) @ weight[-len(x) :] + bias[-len(x) :]
         return x
 
 
@@ -91,10 +95,10 @@ def judge_losses(judges: Network, true: Tensor, made: Tensor, weight: float, see
     plain = (softplus(-score_true) + softplus(score_made)).mean((2, 3))
     losses = (score_made - score_true).mean((2, 3))
     share = seeds.rand(1, true.shape[2], 1)
-    between = (share * true + (1 - share) * made).requires_grad_()
+    between = (share * true + (1 - share) * made)[:, PENALTY:].requires_grad_()
     (slope,) = torch.autograd.grad(judges(between).sum(), between, create_graph=True)
-    off = (slope.square().sum(3).add(1e-12).sqrt() - 1).square().mean(2)
-    return torch.stack([plain[:, GAN], losses[:, CLIP], losses[:, PENALTY] + weight * off[:, PENALTY]], 1)
+    off = (slope.square().sum(3).add(1e-12).sqrt() - 1).square().mean((1, 2))
+    return torch.stack([plain[:, GAN], losses[:, CLIP], losses[:, PENALTY] + weight * off], 1)
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
@@ -112,7 +116,8 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
                 weights[:, CLIP].clamp_(-config.border, config.border)
         score = judges(made).mean(3)  # (seeds, 3, 64)
         making.zero_grad()
-        (softplus(-score[:, GAN]) - score[:, CLIP] - score[:, PENALTY]).mean(1).sum().backward()
+        fooled = (softplus(-score[:, GAN]) - score[:, CLIP] - score[:, PENALTY]).mean(1)
+        fooled.sum().backward(inputs=list(makers.parameters()))
         making.step()
         if step % (1 + config.steps // 40) == 0:
             with torch.no_grad():
