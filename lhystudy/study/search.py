@@ -13,7 +13,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from lhystudy.course.lesson import Course, Lesson
+from lhystudy.course.lesson import LANGUAGES, Course, Lesson
 from lhystudy.course.load import read_lesson
 from lhystudy.course.parts import Heading, Material, Prose
 from lhystudy.draw.maths import inline
@@ -27,6 +27,7 @@ from lhystudy.store.notes import Note
 from lhystudy.words import Text, language
 
 TITLE_WEIGHT = 3.0
+NAMED_WEIGHT = 3.0  # of a thing whose whole title is what was typed
 LESSON_FILES = ("zh.md", "en.md", "derive.yaml", "questions.yaml")
 _WORD = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?|[\u3400-\u9fff]+")
 _CHARACTER = re.compile(r"[\u3400-\u9fff]")
@@ -75,7 +76,9 @@ def search(course: Course, database: Database | None, words: str, limit: int = 1
         matched = [word for word in wanted if title[word] or body[word]]
         share = len(matched) / len(wanted)
         score = sum(rarity[w] * (TITLE_WEIGHT * min(title[w], 1) + math.log1p(body[w])) for w in matched)
-        rated.append((score * share**2 * (1 + _in_order(one, listed)), share, one.entry, matched))
+        named = any(tokens(one.entry.title.in_language(lang)) == listed for lang in LANGUAGES)
+        weight = share**2 * (1 + _in_order(one, listed) + NAMED_WEIGHT * named)
+        rated.append((score * weight, share, one.entry, matched))
     rated.sort(key=lambda rating: -rating[0])
     return [Hit(entry, score, share, _excerpt(entry, matched)) for score, share, entry, matched in rated[:limit]]
 

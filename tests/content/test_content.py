@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from lhystudy.course.lesson import Lesson
+from lhystudy.course.lesson import LANGUAGES, Lesson
 from lhystudy.course.load import load_course
 from lhystudy.paths import content_root
 from lhystudy.study.audit import audit
 from lhystudy.study.derive import Checking
+from lhystudy.study.search import search
 
 COURSE = load_course(content_root())
 
@@ -36,3 +37,10 @@ def test_every_route_begins_with_lessons_that_need_nothing_left_out() -> None:
             needs = there[stop.lesson].needs if stop.lesson in there else ()
             assert set(needs) <= met, f"{route.id}: {stop.lesson}"
             met.add(stop.lesson)
+
+
+def test_every_lesson_is_found_first_by_its_title() -> None:
+    for lesson in COURSE.lessons:
+        for lang in LANGUAGES:
+            first = search(COURSE, None, lesson.title.in_language(lang), limit=1)
+            assert [hit.entry.name for hit in first] == [lesson.id], lesson.title.in_language(lang)
