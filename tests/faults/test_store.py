@@ -11,13 +11,15 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 
 from lhystudy.errors import MissingError
-from lhystudy.store import attempts, backups, reviews
-from lhystudy.store.db import FILE, integrity, open_store
+from lhystudy.store import attempts, backups, claims, notes, reviews, runs
+from lhystudy.store.db import FILE, MIGRATIONS, integrity, open_store
 from lhystudy.study.review import learned
+from tests.faults.writing import EVENTS
 
 TIMES = int(os.environ.get("FAULTS", "1"))
 DAY = date(2024, 3, 10)
@@ -31,8 +33,12 @@ def writer(folder: Path, name: str, *count: str) -> subprocess.Popen[str]:
 def kept(folder: Path) -> set[str]:
     """The first two words of each attempt, after the file was found whole."""
     with open_store(folder) as store:
-        assert integrity(store) == "ok"
-        return {" ".join(attempt.text.split()[:2]) for attempt in attempts.everything(store)}
+        assert integrity(store) == "ok" and not store.restored
+        answered = {one.item.replace("-", " ") for one in reviews.everything(store)}
+        tried = {" ".join(attempt.text.split()[:2]) for attempt in attempts.everything(store)}
+        for run in runs.recent(store, limit=sys.maxsize):
+            assert len(runs.event_lines(store, run.id)) == EVENTS and claims.of_run(store, run.id)
+        return tried & answered if answered else tried
 
 
 def filled(folder: Path, count: int = 200) -> Path:
@@ -43,16 +49,43 @@ def filled(folder: Path, count: int = 200) -> Path:
     return folder / FILE
 
 
-@pytest.mark.parametrize("seed", range(2 * TIMES))
-def test_what_was_kept_outlives_a_kill_at_any_moment(tmp_path: Path, seed: int) -> None:
+def of_first_schema(folder: Path) -> None:
+    """A store as the first version left it, with a note in it."""
+    with sqlite3.connect(folder / FILE) as connection:
+        connection.executescript((MIGRATIONS / "001.sql").read_text(encoding="utf-8"))
+        connection.execute("INSERT INTO notes (kind, text, at) VALUES ('doubt', 'why?', '2024-03-10T09:00:00+00:00')")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+
+
+@pytest.mark.parametrize("seed", range(TIMES))
+def test_what_was_kept_outlives_a_kill_while_writing(
+    tmp_path: Path, seed: int, record_property: Callable[[str, object], None]
+) -> None:
+    rng = random.Random(seed)
     process = writer(tmp_path, "one")
-    assert process.stdout and process.stderr
-    said = [process.stdout.readline() for _ in range(random.Random(seed).randrange(1, 400))]
+    assert process.stdout
+    said = [process.stdout.readline() for _ in range(rng.randrange(1, 200))]
+    sleep(rng.uniform(0, 0.02))
     process.kill()
-    said += process.stdout.readlines()
-    process.communicate()
-    whole = [line for line in said if line.endswith("\n")]
+    whole = [line for line in [*said, *process.communicate()[0].splitlines(keepends=True)] if line.endswith("\n")]
+    record_property("acknowledged", len(whole))
     assert whole and {f"one {int(line)}" for line in whole} <= kept(tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(TIMES))
+def test_what_was_kept_outlives_a_kill_at_any_moment_of_starting(
+    tmp_path: Path, seed: int, record_property: Callable[[str, object], None]
+) -> None:
+    of_first_schema(tmp_path)
+    process = writer(tmp_path, "one")
+    sleep(random.Random(seed).uniform(0, 0.6))  # it imports, copies the store, changes its schema, writes
+    process.kill()
+    whole = [line for line in process.communicate()[0].splitlines(keepends=True) if line.endswith("\n")]
+    record_property("acknowledged", len(whole))
+    assert {f"one {int(line)}" for line in whole} <= kept(tmp_path)
+    with open_store(tmp_path) as store:
+        assert [note.text for note in notes.everything(store)] == ["why?"]
 
 
 def test_two_writers_lose_nothing_and_neither_is_turned_away(tmp_path: Path) -> None:
