@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from subprocess import PIPE
 from time import sleep
 
 import pytest
@@ -27,7 +28,7 @@ DAY = date(2024, 3, 10)
 
 def writer(folder: Path, name: str, *count: str) -> subprocess.Popen[str]:
     arguments = [sys.executable, "-m", "tests.faults.writing", str(folder), name, *count]
-    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(arguments, stdout=PIPE, stderr=PIPE, text=True)
 
 
 def kept(folder: Path) -> set[str]:
@@ -94,6 +95,31 @@ def test_two_writers_lose_nothing_and_neither_is_turned_away(tmp_path: Path) -> 
     errors = [process.communicate()[1] for process in processes]
     assert errors == ["", ""] and [process.returncode for process in processes] == [0, 0]
     assert kept(tmp_path) == {f"{name} {number}" for name in ("one", "two") for number in range(count)}
+
+
+def test_two_apps_and_a_command_line_write_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    monkeypatch.setenv("LHYSTUDY_HOME", str(tmp_path))
+    start = [sys.executable, "-m", "tests.faults.studying"]
+    apps = [
+        subprocess.Popen([*start, name, str(3 * TIMES)], stdout=PIPE, stderr=PIPE, text=True) for name in ("a", "b")
+    ]
+    noted = 0
+    while any(app.poll() is None for app in apps):
+        command = [sys.executable, "-m", "lhystudy", "note", "add", "c", str(noted)]
+        told = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (told.returncode, told.stderr) == (0, f"kept as number {noted + 1}\n")
+        noted += 1
+    outputs = [app.communicate() for app in apps]
+    assert [error for _, error in outputs] == ["", ""]
+    counts = [int(output) for output, _ in outputs]
+    record_property("acknowledged", 2 * sum(counts) + noted)
+    assert kept(tmp_path) == {
+        f"{name} {number}" for name, count in zip("ab", counts, strict=True) for number in range(count)
+    }
+    with open_store(tmp_path) as store:
+        assert [note.text for note in notes.everything(store)] == [f"c {number}" for number in range(noted)]
 
 
 def truncated(file: Path, rng: random.Random) -> None:
