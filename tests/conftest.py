@@ -21,6 +21,7 @@ def own_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LHYSTUDY_LANG", "en")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("LHYSTUDY_TRUST", "1")  # the experiments that tests write are theirs
     for name in ("LHYSTUDY_CONTENT", "NO_COLOR", "FORCE_COLOR", "TERM_PROGRAM"):
         monkeypatch.delenv(name, raising=False)
     from lhystudy import words

@@ -168,6 +168,9 @@ class _Reader:
             self.source.fault(number, f"```{kind} is followed by one name")
             return None
         name, text = names[0], "\n".join(line for _, line in body).strip()
+        if kind == "experiment" and not ID.fullmatch(name):
+            self.source.fault(number, f'"{name}" is no name of an experiment, such as lstm-demo')
+            return None
         match kind:
             case "experiment":
                 return self.experiment(number, name, body)

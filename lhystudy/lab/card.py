@@ -92,6 +92,8 @@ def read_card(file: Path, name: str, own: bool = False) -> Card:
     except SyntaxError as error:
         message = say(f"this is not Python: {error.msg}", f"这不是合法的 Python：{error.msg}")
         raise StudyError(message, where=f"{file}:{error.lineno or 1}") from None
+    except (RecursionError, MemoryError):
+        raise StudyError(say("it nests too deep", "嵌套过深"), where=str(file)) from None
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or null bytes
         reason = getattr(error, "strerror", None) or str(error)
         raise StudyError(say(f"cannot be read: {reason}", f"无法读取：{reason}"), where=str(file)) from None

@@ -54,8 +54,14 @@ def find(name: str) -> Card:
 
     Raises MissingError for a name that no experiment has, StudyError for a file that is not one.
     """
-    if is_path(name):
-        return _by_path(name)
+    return _by_path(name) if is_path(name) else named(name)
+
+
+def named(name: str) -> Card:
+    """The card of an experiment by its name alone, for names that come from content or from a file of data.
+
+    Raises MissingError for a name that no experiment has.
+    """
     if name in _own_names():
         return read_card(_file(name), name)
     for one in packaged()[0]:

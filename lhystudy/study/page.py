@@ -205,7 +205,7 @@ class _Layout:
 
     def experiment_title(self, name: str) -> str:
         try:
-            card = catalogue.find(name)
+            card = catalogue.named(name)
         except StudyError:
             return ""
         return self.said(card.title_en, card.title_zh)

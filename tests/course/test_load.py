@@ -134,3 +134,12 @@ def test_the_glance_finds_what_the_full_reading_finds(tmp_path: Path) -> None:
 def test_an_empty_folder_is_an_empty_course(tmp_path: Path) -> None:
     course = load_course(tmp_path)
     assert (course.lessons, course.routes, course.faults) == ((), (), ())
+
+
+@pytest.mark.parametrize("name", ["./theirs.py", "/tmp/theirs.py", "../theirs"])
+def test_a_card_names_an_experiment_and_no_file(tmp_path: Path, name: str) -> None:
+    lesson = write_course(tmp_path)
+    change(lesson / "en.md", "```experiment code-length", f"```experiment {name}")
+    faults = read_lesson(load_course(tmp_path).lesson("slopes"))[1]
+    assert [(Path(fault.file).name, fault.line) for fault in faults] == [("en.md", 27)]
+    assert "no name of an experiment" in faults[0].message

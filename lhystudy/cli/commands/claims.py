@@ -9,6 +9,7 @@ import typer
 
 from lhystudy.cli import console, paint
 from lhystudy.cli.running import follow_many
+from lhystudy.cli.trust import Trust, ask_first
 from lhystudy.draw.cells import Row, Run
 from lhystudy.files import write_text
 from lhystudy.lab.card import Card
@@ -30,12 +31,15 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write a report to FILE.md or FILE.html.")] = None,
     engine: Annotated[str, typer.Option(help="Who carries out a rerun: local or ray.")] = "local",
+    trust: Trust = False,
 ) -> int:
     """List the lectures' claims with their last evidence; exit code 1 when one fails."""
     chosen = [find(name) for name in dict.fromkeys(names)] if names else cards()
     check_engine(engine)
     if report is not None:
         check_target(report, (".md", ".html"))
+    if rerun:
+        ask_first([str(card.file) if card.own else card.name for card in chosen], trust)
     code = _measure_anew(chosen, seeds, engine) if rerun else console.DONE
     if code == console.INTERRUPTED:
         return code

@@ -8,6 +8,7 @@ import typer
 from lhystudy.cli import console, report
 from lhystudy.cli.running import follow
 from lhystudy.cli.sweeping import Sweep, run_grid
+from lhystudy.cli.trust import Trust, ask_first
 from lhystudy.errors import StudyError
 from lhystudy.lab.plot import check_target, write_picture
 from lhystudy.study.engine import check_engine
@@ -38,6 +39,7 @@ def command(
     ] = None,
     sort: Annotated[str, typer.Option(help="The column that orders a sweep's table; =-COLUMN: largest first.")] = "",
     engine: Annotated[str, typer.Option(help="Who carries out a sweep: local or ray.")] = "local",
+    trust: Trust = False,
 ) -> int:
     """Run an experiment; exit code 1 when a claim fails."""
     request = plan(
@@ -54,6 +56,7 @@ def command(
     if plot is not None:
         check_target(plot)
     check_engine(engine)
+    ask_first([request.experiment], trust)
     if sweep:
         keys = [word.partition("=")[0].strip().replace("-", "_") for word in sweep]
         return run_grid(grid(request, sweep), Sweep(keys, sort, engine, as_json, out, plot))

@@ -9,6 +9,7 @@ import typer
 
 from lhystudy.cli import console, paint, report
 from lhystudy.cli.running import follow
+from lhystudy.cli.trust import Trust, ask_first
 from lhystudy.draw.cells import Run
 from lhystudy.errors import StudyError
 from lhystudy.lab.catalogue import card_of, find, names
@@ -142,11 +143,13 @@ def repeat(
     device: Annotated[str | None, typer.Option(help="Another device than the run had.")] = None,
     threads: Annotated[int | None, typer.Option(min=1, max=MOST_THREADS, help="Other CPU threads.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Events as JSON, then one line with the comparison.")] = False,
+    trust: Trust = False,
 ) -> None:
     """Run a stored run again and compare; exit code 1 when they differ by more than their bands."""
     with open_store() as database:
         request = request_of(stored_run(database, run))
     check_choice("--device", device or request.device, DEVICES)
+    ask_first([request.experiment], trust)
     followed = follow(replace(request, device=device or request.device, threads=threads or request.threads),
                       as_json=as_json)  # fmt: skip
     result = followed.record.result

@@ -117,7 +117,7 @@ class Lab(Place):
         """Puts an experiment in the lab, with its last run where there is one."""
         desk = desk_of(self)
         try:
-            self.card = catalogue.find(name)
+            self.card = catalogue.named(name)
         except StudyError as error:
             self.notify(str(error), severity="warning")
             self.card = catalogue.cards()[0]
