@@ -167,6 +167,12 @@ def test_templates_are_written_and_never_over_something(
     assert run(capsys, "new", kind, "my-idea", "--into", str(tmp_path))[0] == 2
 
 
+def test_a_new_experiment_runs_by_the_call_that_is_shown(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    err = run(capsys, "new", "experiment", "my-idea", "--into", str(tmp_path))[2]
+    call = err.split("try it: lhystudy ")[1].split()
+    assert run(capsys, *call, "--quick", "--json")[0] == 0
+
+
 # ---- quizzes, with real pipes --------------------------------------------------------------------
 
 

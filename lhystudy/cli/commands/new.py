@@ -26,14 +26,13 @@ def command(
         near = nearest(kind, list(KINDS))
         hint = say(f"did you mean {near}?", f"是不是 {near}？") if near else ", ".join(KINDS)
         raise StudyError(say(f"there is no template of {kind!r}", f"没有 {kind!r} 的模板"), hint=hint)
-    for path in new(kind, name, folder):
+    files = new(kind, name, folder)
+    for path in files:
         console.out(str(path))
+    call = f"lhystudy run {files[0] if files[0].parent != Path() else f'./{files[0]}'}"
     console.talk(
         {
-            "experiment": say(
-                f"try it: lhystudy run ./{name.replace('-', '_')}.py",
-                f"试运行：lhystudy run ./{name.replace('-', '_')}.py",
-            ),
+            "experiment": say(f"try it: {call}", f"试运行：{call}"),
             "lesson": say(
                 "put it into a unit as NN-name, then: lhystudy audit",
                 "放进某个单元并命名为 NN-名字，再运行 lhystudy audit",
