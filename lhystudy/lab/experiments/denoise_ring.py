@@ -1,8 +1,8 @@
-"""From pure noise back to eight heaps: small steps arrive, one jump does not.
+"""From pure noise back to eight modes: small steps arrive, one jump does not.
 
 从纯噪声走回八堆点：小步走得到，一次跳不到。
 
-Synthetic: the ring of eight heaps (radius 2, spread 0.05) on which the GAN was tried. A network learns to name the
+Synthetic: the ring of eight modes (radius 2, spread 0.05) on which the GAN was tried. A network learns to name the
 noise at each of 50 levels; sampling takes a little of it away at a time and adds a little fresh noise (DDPM).
 
 lesson: diffusion
@@ -21,7 +21,7 @@ from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds
 
-LEVELS, HEAPS = 50, 8
+LEVELS, MODES = 50, 8
 KEPT = 1 - torch.linspace(0.001, 0.2, LEVELS)  # a of each step
 LEFT = torch.cumprod(KEPT, 0)  # b of each level
 
@@ -34,14 +34,14 @@ class Config:
 
 CLAIMS = (
     Claim("serves-all", ">", 7.5,
-          en="sampling serves all eight heaps", zh="采样顾到全部八堆",
-          quantity_en="heaps with at least 1% of 1000 samples", quantity_zh="得到至少 1% 样本（共 1000 个）的堆数"),
-    Claim("lands-on-heaps", ">", 0.8,
-          en="most samples lie on a heap", zh="大多数样本落在堆上",
-          quantity_en="share of samples within 0.25 of a heap's centre", quantity_zh="离某个堆心 0.25 以内的样本比例"),
+          en="sampling serves all eight modes", zh="采样顾到全部八堆",
+          quantity_en="modes with at least 1% of 1000 samples", quantity_zh="得到至少 1% 样本（共 1000 个）的堆数"),
+    Claim("lands-on-modes", ">", 0.8,
+          en="most samples lie on a mode", zh="大多数样本落在堆上",
+          quantity_en="share of samples within 0.25 of a mode's centre", quantity_zh="离某个堆心 0.25 以内的样本比例"),
     Claim("one-jump-fails", "<", 0.1,
-          en="the best guess straight from pure noise lies on no heap", zh="从纯噪声直接猜，哪堆也落不上",
-          quantity_en="share of one-jump guesses within 0.25 of a heap's centre",
+          en="the best guess straight from pure noise lies on no mode", zh="从纯噪声直接猜，哪堆也落不上",
+          quantity_en="share of one-jump guesses within 0.25 of a mode's centre",
           quantity_zh="一次跳跃的猜测中，离某个堆心 0.25 以内的比例"),
     Claim("fresh-noise-needed", ">", 0.0,
           en="without the fresh noise of each step the samples crowd closer to the centres than real points do",
@@ -53,7 +53,7 @@ CLAIMS = (
 ZH = {
     "squared error of the noise": "噪声的平方误差", "Real and sampled": "真的与采样的", "Samples": "样本",
     "real": "真的", "small steps": "小步走", "no fresh noise": "不加新噪声", "one jump": "一次跳",
-    "heaps served": "顾到的堆数", "on a heap": "落在堆上", "distance to the centre": "到堆心的距离",
+    "modes served": "顾到的堆数", "on a mode": "落在堆上", "distance to the centre": "到堆心的距离",
 }  # fmt: skip
 
 
@@ -72,12 +72,12 @@ class Denoiser(nn.Module):
 
 
 def centres(seeds: Seeds) -> Tensor:
-    angle = torch.arange(HEAPS, device=seeds.device) * 2 * math.pi / HEAPS
-    return 2 * torch.stack([angle.cos(), angle.sin()], 1)  # (HEAPS, 2)
+    angle = torch.arange(MODES, device=seeds.device) * 2 * math.pi / MODES
+    return 2 * torch.stack([angle.cos(), angle.sin()], 1)  # (MODES, 2)
 
 
 def real(count: int, seeds: Seeds) -> Tensor:  # (seeds, count, 2)
-    return centres(seeds)[seeds.randint(HEAPS, (count,))] + 0.05 * seeds.randn(count, 2)
+    return centres(seeds)[seeds.randint(MODES, (count,))] + 0.05 * seeds.randn(count, 2)
 
 
 @torch.no_grad()
@@ -120,14 +120,14 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     points = {"real": real(1000, seeds), **points, "one jump": (start - (1 - last) ** 0.5 * noise) / last**0.5}
     rows, served, on, apart = [], {}, {}, {}
     for name, x in points.items():
-        distance = torch.cdist(x, seeds.shared(centres(seeds)))  # (seeds, 1000, HEAPS)
+        distance = torch.cdist(x, seeds.shared(centres(seeds)))  # (seeds, 1000, MODES)
         served[name] = ((distance < 0.25).float().mean(1) >= 0.01).float().sum(1)
         on[name], apart[name] = (distance.amin(2) < 0.25).float().mean(1), distance.amin(2).median(1).values
         rows.append([name, served[name], on[name], apart[name]])
     shown = {name: points[name][0, :200].tolist() for name in ("real", "small steps", "one jump")}
     yield Figure("Real and sampled", "scatter", {"series": shown}, "x1", "x2")
-    yield Table("Samples", ["", "heaps served", "on a heap", "distance to the centre"], rows)
+    yield Table("Samples", ["", "modes served", "on a mode", "distance to the centre"], rows)
     yield Measured("serves-all", served["small steps"])
-    yield Measured("lands-on-heaps", on["small steps"])
+    yield Measured("lands-on-modes", on["small steps"])
     yield Measured("one-jump-fails", on["one jump"])
     yield Measured("fresh-noise-needed", apart["real"] - apart["no fresh noise"])

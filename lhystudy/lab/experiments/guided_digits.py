@@ -49,7 +49,7 @@ CLAIMS = (
 
 ZH = {
     "squared error of the image": "图片的平方误差", "Drawn on demand, 0 to 9": "按要求画的 0 到 9",
-    "Heaps of images": "几堆图", "heap": "哪一堆", "held out": "留出的真图", "no guidance": "不引导", "guided": "引导",
+    "Sets of images": "几堆图", "set": "哪一堆", "held out": "留出的真图", "no guidance": "不引导", "guided": "引导",
     "Frechet distance": "Fréchet 距离", "read as asked": "与要求一致的比例", "variety": "多样性",
 }  # fmt: skip
 
@@ -110,18 +110,16 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         yield Progress(step + 1, config.steps)
 
     asked = seeds.shared(data.test_labels)
-    heaps = {
-        name: drawn(networks, asked, push, seeds) for name, push in (("no guidance", 0.0), ("guided", config.push))
-    }
-    heaps["held out"] = seeds.shared(data.test_images)
+    sets = {name: drawn(networks, asked, push, seeds) for name, push in (("no guidance", 0.0), ("guided", config.push))}
+    sets["held out"] = seeds.shared(data.test_images)
     ten = drawn(networks, seeds.shared(torch.arange(10, device=seeds.device)), config.push, seeds)[0].view(10, 8, 8)
     yield Figure("Drawn on demand, 0 to 9", "image", {"values": ten.permute(1, 0, 2).flatten(1).tolist()})
     truth = readers(seeds.shared(data.train_images))[0]
-    right = {name: (readers(heap)[1].argmax(2) == asked).float().mean(1) for name, heap in heaps.items()}
-    spread = {name: variety(heap, data.test_labels) for name, heap in heaps.items()}
-    yield Table("Heaps of images", ["heap", "Frechet distance", "read as asked", "variety"],
-                [[name, frechet(readers(heap)[0], truth), right[name], spread[name]]
-                 for name, heap in heaps.items()])  # fmt: skip
+    right = {name: (readers(chosen)[1].argmax(2) == asked).float().mean(1) for name, chosen in sets.items()}
+    spread = {name: variety(chosen, data.test_labels) for name, chosen in sets.items()}
+    yield Table("Sets of images", ["set", "Frechet distance", "read as asked", "variety"],
+                [[name, frechet(readers(chosen)[0], truth), right[name], spread[name]]
+                 for name, chosen in sets.items()])  # fmt: skip
     yield Measured("draws-what-is-asked", right["no guidance"])
     yield Measured("guidance-obeys", right["guided"] - right["no guidance"])
     yield Measured("guidance-narrows", spread["guided"] / spread["no guidance"])

@@ -1,9 +1,9 @@
-"""A generator draws the digit it is asked for; a classifier's features judge its heap of drawings.
+"""A generator draws the digit it is asked for; a classifier's features judge its drawings.
 
 生成器按吩咐画数字；分类器的特征来评判这一堆画。
 
-scikit-learn's digits. A small classifier is trained first. Its 16 hidden features of a heap of images have a mean and a
-covariance; the Fréchet distance of two heaps is |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)).
+scikit-learn's digits. A small classifier is trained first. Its 16 hidden features of a set of images have a mean and a
+covariance; the Fréchet distance of two sets is |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)).
 
 lesson: gan
 quick: steps=10
@@ -36,7 +36,7 @@ CLAIMS = (
           quantity_en="share of drawings that the classifier reads as asked",
           quantity_zh="分类器读出的数字与要求一致的比例"),
     Claim("missing-digits-cost", ">", 5.0,
-          en="perfect images of only half the digits are far from the real heap",
+          en="perfect images of only half the digits are far from the real ones",
           zh="图再真，只有一半的数字，离真的一堆还是远",
           quantity_en="Fréchet distance of real 0 to 4 over that of all held-out images",
           quantity_zh="只取真的 0 到 4 时的 Fréchet 距离，与全部留出图之比"),
@@ -50,7 +50,7 @@ CLAIMS = (
 ZH = {
     "Fréchet distance to the training images": "到训练图的 Fréchet 距离",
     "Drawn on demand, 0 to 9": "按要求画的 0 到 9",
-    "Heaps of images": "几堆图", "heap": "哪一堆", "Frechet distance": "Fréchet 距离", "held out": "留出的真图",
+    "Sets of images": "几堆图", "set": "哪一堆", "Frechet distance": "Fréchet 距离", "held out": "留出的真图",
     "held out, 40 only": "留出的真图，只取 40 张", "training images": "训练图",
     "held out, 0 to 4 only": "留出的真图，只取 0 到 4",
     "made": "生成的", "made, untrained": "生成的，未训练", "read as asked": "与要求一致的比例",
@@ -102,14 +102,14 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Figure("Drawn on demand, 0 to 9", "image", {"values": row.permute(1, 0, 2).flatten(1).tolist()})
 
     held, known = seeds.shared(data.test_images), seeds.shared(data.train_images)
-    heaps = {"held out": held, "held out, 40 only": held[:, :40],
+    sets = {"held out": held, "held out, 40 only": held[:, :40],
              "held out, 0 to 4 only": held[:, data.test_labels < 5], "training images": known[:, ::4],
              "made": after, "made, untrained": before}  # fmt: skip
     truth = readers(known)[0]
-    distance = {name: frechet(readers(heap)[0], truth) for name, heap in heaps.items()}
-    right = {name: (readers(heaps[name])[1].argmax(2) == asked).float().mean(1)
+    distance = {name: frechet(readers(chosen)[0], truth) for name, chosen in sets.items()}
+    right = {name: (readers(sets[name])[1].argmax(2) == asked).float().mean(1)
              for name in ("held out", "made", "made, untrained")}  # fmt: skip
-    yield Table("Heaps of images", ["heap", "Frechet distance", "read as asked"],
+    yield Table("Sets of images", ["set", "Frechet distance", "read as asked"],
                 [[name, value, right.get(name, "")] for name, value in distance.items()])  # fmt: skip
     yield Measured("draws-what-is-asked", right["made"])
     yield Measured("missing-digits-cost", distance["held out, 0 to 4 only"] / distance["held out"])

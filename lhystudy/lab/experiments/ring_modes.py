@@ -1,8 +1,8 @@
-"""Eight heaps in a ring: which of three losses makes a generator serve them all?
+"""Eight modes in a ring: which of three losses makes a generator serve them all?
 
 八堆点围成一圈：三种损失，哪一种能让生成器堆堆都顾到？
 
-Synthetic: heaps of spread 0.05 on a circle of radius 2. `gan`: the discriminator's -log D. `clip`: a critic whose
+Synthetic: modes of spread 0.05 on a circle of radius 2. `gan`: the discriminator's -log D. `clip`: a critic whose
 weights are cut to a small range (Wasserstein). `penalty`: a critic whose slope is pulled to 1 (with gradient penalty).
 The three are trained side by side from the same beginning.
 
@@ -24,7 +24,7 @@ from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds
 
-HEAPS, KINDS = 8, ("gan", "clip", "penalty")
+MODES, KINDS = 8, ("gan", "clip", "penalty")
 GAN, CLIP, PENALTY = range(3)
 
 
@@ -36,23 +36,23 @@ class Config:
 
 
 CLAIMS = (
-    Claim("gan-drops-heaps", "<", 7.0,
-          en="the plain GAN drops heaps", zh="普通的 GAN 会丢掉几堆",
-          quantity_en="heaps with at least 1% of the made points", quantity_zh="得到至少 1% 生成点的堆数"),
+    Claim("gan-drops-modes", "<", 7.0,
+          en="the plain GAN drops modes", zh="普通的 GAN 会丢掉几堆",
+          quantity_en="modes with at least 1% of the made points", quantity_zh="得到至少 1% 生成点的堆数"),
     Claim("penalty-serves-more", ">", 1.0,
-          en="with Wasserstein's loss and a gradient penalty more heaps are served",
+          en="with Wasserstein's loss and a gradient penalty more modes are served",
           zh="用 Wasserstein 损失加梯度惩罚，顾到的堆更多",
-          quantity_en="heaps served, minus those of the plain GAN", quantity_zh="顾到的堆数，减去普通 GAN 的"),
+          quantity_en="modes served, minus those of the plain GAN", quantity_zh="顾到的堆数，减去普通 GAN 的"),
     Claim("penalty-beats-clipping", ">", 0.0,
-          en="the penalty puts more points on the heaps than clipping does",
+          en="the penalty puts more points on the modes than clipping does",
           zh="比起裁剪权重，梯度惩罚让更多的点落在堆上",
-          quantity_en="share of made points on a heap, minus that with clipping",
+          quantity_en="share of made points on a mode, minus that with clipping",
           quantity_zh="落在堆上的生成点比例，减去裁剪时的"),
 )  # fmt: skip
 
 ZH = {
-    "heaps served": "顾到的堆数", "Real points and those of three losses": "真的点与三种损失生成的点",
-    "After training": "训练之后", "loss": "损失", "points on a heap": "落在堆上的点",
+    "modes served": "顾到的堆数", "Real points and those of three losses": "真的点与三种损失生成的点",
+    "After training": "训练之后", "loss": "损失", "points on a mode": "落在堆上的点",
 }  # fmt: skip
 
 
@@ -75,17 +75,17 @@ class Trio(nn.Module):
 
 
 def real(count: int, seeds: Seeds) -> Tensor:  # (seeds, 1, count, 2)
-    return centres(seeds)[seeds.randint(HEAPS, (1, count))] + 0.05 * seeds.randn(1, count, 2)
+    return centres(seeds)[seeds.randint(MODES, (1, count))] + 0.05 * seeds.randn(1, count, 2)
 
 
 def centres(seeds: Seeds) -> Tensor:
-    angle = torch.arange(HEAPS, device=seeds.device) * 2 * math.pi / HEAPS
-    return 2 * torch.stack([angle.cos(), angle.sin()], 1)  # (HEAPS, 2)
+    angle = torch.arange(MODES, device=seeds.device) * 2 * math.pi / MODES
+    return 2 * torch.stack([angle.cos(), angle.sin()], 1)  # (MODES, 2)
 
 
 def served(points: Tensor, seeds: Seeds) -> tuple[Tensor, Tensor]:
-    """Heaps with at least 1 % of the points within 0.25, and the share of points on any heap: (seeds, kinds) each."""
-    on = (torch.cdist(points, centres(seeds)) < 0.25).float().mean(2)  # (seeds, kinds, HEAPS)
+    """Modes with at least 1 % of the points within 0.25, and the share of points on any mode: (seeds, kinds) each."""
+    on = (torch.cdist(points, centres(seeds)) < 0.25).float().mean(2)  # (seeds, kinds, MODES)
     return (on >= 0.01).float().sum(2), on.sum(2)
 
 
@@ -121,18 +121,18 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         making.step()
         if step % (1 + config.steps // 40) == 0:
             with torch.no_grad():
-                heaps = served(makers(seeds.randn(1, 500, 4).expand(-1, 3, -1, -1)), seeds)[0]
+                modes = served(makers(seeds.randn(1, 500, 4).expand(-1, 3, -1, -1)), seeds)[0]
             for kind, name in enumerate(KINDS):
-                yield Metric(name, step, heaps[:, kind], chart="heaps served")
+                yield Metric(name, step, modes[:, kind], chart="modes served")
         yield Progress(step + 1, config.steps)
 
     with torch.no_grad():
         points = makers(seeds.randn(1, 1000, 4).expand(-1, 3, -1, -1))
     shown = dict(zip(("real", *KINDS), torch.cat([real(1000, seeds), points], 1)[0, :, :200].tolist(), strict=True))
     yield Figure("Real points and those of three losses", "scatter", {"series": shown}, "x1", "x2")
-    heaps, on = served(points, seeds)
-    yield Table("After training", ["loss", "heaps served", "points on a heap"],
-                [[name, heaps[:, kind], on[:, kind]] for kind, name in enumerate(KINDS)])  # fmt: skip
-    yield Measured("gan-drops-heaps", heaps[:, GAN])
-    yield Measured("penalty-serves-more", heaps[:, PENALTY] - heaps[:, GAN])
+    modes, on = served(points, seeds)
+    yield Table("After training", ["loss", "modes served", "points on a mode"],
+                [[name, modes[:, kind], on[:, kind]] for kind, name in enumerate(KINDS)])  # fmt: skip
+    yield Measured("gan-drops-modes", modes[:, GAN])
+    yield Measured("penalty-serves-more", modes[:, PENALTY] - modes[:, GAN])
     yield Measured("penalty-beats-clipping", on[:, PENALTY] - on[:, CLIP])

@@ -2,7 +2,7 @@
 
 同一个去噪网络，不掷骰子：起点决定终点，大部分步子可以跳过。
 
-Synthetic: eight heaps in a ring. One network is trained as for small steps (DDPM). Then two ways down from the same
+Synthetic: eight modes in a ring. One network is trained as for small steps (DDPM). Then two ways down from the same
 noise are compared, with 50, 25, 10 or 5 of the levels: with fresh noise at each step (DDPM), and with none (DDIM).
 
 lesson: diffusion
@@ -21,7 +21,7 @@ from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
 from lhystudy.lab.seeds import Network, Seeds
 
-LEVELS, HEAPS = 50, 8
+LEVELS, MODES = 50, 8
 LEFT = torch.cumprod(1 - torch.linspace(0.001, 0.2, LEVELS), 0)  # b of each level: what is left of the variance
 VISITS = (50, 25, 10, 5)
 
@@ -42,15 +42,15 @@ CLAIMS = (
           quantity_en="median distance of two ends from the same start",
           quantity_zh="同一起点走两次，终点距离的中位数"),
     Claim("fewer-levels-without-dice", ">", 0.0,
-          en="with 10 levels more points reach a heap without fresh noise than with it",
+          en="with 10 levels more points reach a mode without fresh noise than with it",
           zh="只走 10 级时，不加新噪声比加的有更多点走到堆上",
-          quantity_en="share of points on a heap, without minus with fresh noise",
+          quantity_en="share of points on a mode, without minus with fresh noise",
           quantity_zh="落在堆上的比例，不加的减去加的"),
 )  # fmt: skip
 
 ZH = {
     "squared error of the noise": "噪声的平方误差", "Ends without fresh noise": "不加新噪声的终点",
-    "Points on a heap": "落在堆上的比例", "levels": "级数", "fresh noise": "加新噪声", "none": "不加",
+    "Points on a mode": "落在堆上的比例", "levels": "级数", "fresh noise": "加新噪声", "none": "不加",
 }  # fmt: skip
 
 
@@ -69,12 +69,12 @@ class Denoiser(nn.Module):
 
 
 def centres(seeds: Seeds) -> Tensor:
-    angle = torch.arange(HEAPS, device=seeds.device) * 2 * math.pi / HEAPS
-    return 2 * torch.stack([angle.cos(), angle.sin()], 1)  # (HEAPS, 2)
+    angle = torch.arange(MODES, device=seeds.device) * 2 * math.pi / MODES
+    return 2 * torch.stack([angle.cos(), angle.sin()], 1)  # (MODES, 2)
 
 
 def real(count: int, seeds: Seeds) -> Tensor:  # (seeds, count, 2)
-    return centres(seeds)[seeds.randint(HEAPS, (count,))] + 0.05 * seeds.randn(count, 2)
+    return centres(seeds)[seeds.randint(MODES, (count,))] + 0.05 * seeds.randn(count, 2)
 
 
 @torch.no_grad()
@@ -92,8 +92,8 @@ def sample(networks: Network, x: Tensor, visits: int, fresh: float, seeds: Seeds
     return x
 
 
-def on_heap(points: Tensor, seeds: Seeds) -> Tensor:
-    """Share of points within 0.25 of a heap's centre: (seeds,)."""
+def on_mode(points: Tensor, seeds: Seeds) -> Tensor:
+    """Share of points within 0.25 of a mode's centre: (seeds,)."""
     return (torch.cdist(points, seeds.shared(centres(seeds))).amin(2) < 0.25).float().mean(1)
 
 
@@ -119,10 +119,10 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     plain = {visits: sample(networks, start, visits, 0.0, seeds) for visits in VISITS}
     thrown = {visits: sample(networks, start, visits, 1.0, seeds) for visits in VISITS}
     again = sample(networks, start, LEVELS, 1.0, seeds)
-    share = {visits: (on_heap(plain[visits], seeds), on_heap(thrown[visits], seeds)) for visits in VISITS}
+    share = {visits: (on_mode(plain[visits], seeds), on_mode(thrown[visits], seeds)) for visits in VISITS}
     shown = {f"levels={visits}": plain[visits][0, :200].tolist() for visits in (50, 10, 5)}
     yield Figure("Ends without fresh noise", "scatter", {"series": shown}, "x1", "x2")
-    yield Table("Points on a heap", ["levels", "none", "fresh noise"], [[visits, *share[visits]] for visits in VISITS])
+    yield Table("Points on a mode", ["levels", "none", "fresh noise"], [[visits, *share[visits]] for visits in VISITS])
     yield Measured("start-decides", (plain[50] - plain[10]).norm(dim=2).median(1).values)
     yield Measured("dice-decide", (thrown[50] - again).norm(dim=2).median(1).values)
     yield Measured("fewer-levels-without-dice", share[10][0] - share[10][1])

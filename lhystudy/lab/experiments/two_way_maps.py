@@ -1,8 +1,8 @@
-"""Two heaps without pairs: does a way back make a translator keep what it was given?
+"""Two clusters without pairs: does a way back make a translator keep what it was given?
 
 两堆点，没有配对：加一条回路，翻译者就会保住原来的内容吗？
 
-Synthetic, in the plane: X has four heaps; Y is X turned about the origin, drawn anew, so no pair is ever seen. One
+Synthetic, in the plane: X has four clusters; Y is X turned about the origin, drawn anew, so no pair is ever seen. One
 network goes from X to Y, one back, each with a discriminator. The cycle loss wants there and back to end at the start.
 
 lesson: gan
@@ -39,8 +39,8 @@ CLAIMS = (
           quantity_en="that distance without the cycle loss, minus with it",
           quantity_zh="不加循环损失时的这个距离，减去加了的"),
     Claim("finds-the-partner", ">", 0.9,
-          en="with the cycle loss each heap goes to its own partner", zh="有循环损失，每堆都去了自己的那一堆",
-          quantity_en="share of points that land nearest to their own partner's heap",
+          en="with the cycle loss each cluster goes to its own partner", zh="有循环损失，每堆都去了自己的那一堆",
+          quantity_en="share of points that land nearest to their own partner's cluster",
           quantity_zh="落点离自己那一堆最近的点的比例"),
 )  # fmt: skip
 
@@ -48,9 +48,9 @@ ZH = {
     "distance from the start after there and back": "一个来回之后离起点的距离",
     "There: X, and what it becomes": "去程：X 与它变成的点",
     "With and without the way back": "有回路与没有回路", "without": "不加", "cycle": "加循环损失",
-    "back error": "来回误差", "own partner": "去了自己那一堆", "heaps reached": "到达的堆数",
+    "back error": "来回误差", "own partner": "去了自己那一堆", "clusters reached": "到达的堆数",
 }  # fmt: skip
-HEAPS = 4
+CLUSTERS = 4
 
 
 def turned(points: Tensor, degrees: float) -> Tensor:
@@ -63,9 +63,9 @@ def places(seeds: Seeds) -> Tensor:
     return torch.tensor([[2.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -2.0]], device=seeds.device)  # no symmetry
 
 
-def heaps(count: int, seeds: Seeds) -> tuple[Tensor, Tensor]:
-    """Points (seeds, count, 2) of X and the heap of each (seeds, count)."""
-    which = seeds.randint(HEAPS, (count,))
+def clusters(count: int, seeds: Seeds) -> tuple[Tensor, Tensor]:
+    """Points (seeds, count, 2) of X and the cluster of each (seeds, count)."""
+    which = seeds.randint(CLUSTERS, (count,))
     return places(seeds)[which] + 0.15 * seeds.randn(count, 2), which
 
 
@@ -80,7 +80,7 @@ def play(name: str, weight: float, config: Config, seeds: Seeds) -> Generator[Ev
     moving = torch.optim.Adam([*there.parameters(), *back.parameters()], lr=0.002, betas=(0.5, 0.9))
     judging = torch.optim.Adam([*judge_x.parameters(), *judge_y.parameters()], lr=0.002, betas=(0.5, 0.9))
     for step in range(config.steps):
-        x, y = heaps(64, seeds)[0], turned(heaps(64, seeds)[0], config.turn)  # drawn apart: no pairs
+        x, y = clusters(64, seeds)[0], turned(clusters(64, seeds)[0], config.turn)  # drawn apart: no pairs
         new_y, new_x = there(x), back(y)
         loss = torch.zeros(seeds.count, device=seeds.device)
         for judge, true, made in ((judge_x, x, new_x.detach()), (judge_y, y, new_y.detach())):
@@ -102,8 +102,8 @@ def play(name: str, weight: float, config: Config, seeds: Seeds) -> Generator[Ev
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
-    x, which = heaps(1000, seeds)
-    goals = seeds.shared(turned(places(seeds), config.turn))  # (seeds, HEAPS, 2)
+    x, which = clusters(1000, seeds)
+    goals = seeds.shared(turned(places(seeds), config.turn))  # (seeds, CLUSTERS, 2)
     rows, error, own = [], {}, {}
     for name, weight in (("without", 0.0), ("cycle", config.cycle)):
         there, back = yield from play(name, weight, config, seeds)
@@ -112,12 +112,12 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
             error[name] = (back(moved) - x).norm(dim=2).mean(1)
         nearest = torch.cdist(moved, goals).argmin(2)  # (seeds, 1000)
         own[name] = (nearest == which).float().mean(1)
-        share = nn.functional.one_hot(nearest, HEAPS).float().mean(1)
+        share = nn.functional.one_hot(nearest, CLUSTERS).float().mean(1)
         rows.append([name, error[name], own[name], (share > 0.05).float().sum(1)])
     yield Figure("There: X, and what it becomes", "scatter",
                  {"series": {label: points[0, :150].tolist() for label, points in
                              (("X", x), ("Y", turned(x, config.turn)), ("G(X)", moved))}}, "x1", "x2")  # fmt: skip
-    yield Table("With and without the way back", ["", "back error", "own partner", "heaps reached"], rows)
+    yield Table("With and without the way back", ["", "back error", "own partner", "clusters reached"], rows)
     yield Measured("comes-back", error["cycle"])
     yield Measured("else-it-is-lost", error["without"] - error["cycle"])
     yield Measured("finds-the-partner", own["cycle"])
