@@ -1,4 +1,4 @@
-# make setup · study · demo · test · test-anki · test-ray · bench · bench-checker · mutations · fuzz · faults · lint · snapshots
+# make setup · study · demo · test · test-anki · test-ray · bench · bench-checker · mutations · fuzz · faults · lint · snapshots · pictures
 PYTHON ?= python3
 BIN := .venv/bin
 ifeq ($(OS),Windows_NT)
@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := study
-.PHONY: setup study demo test test-anki test-ray bench bench-checker mutations fuzz faults lint snapshots clean
+.PHONY: setup study demo test test-anki test-ray bench bench-checker mutations fuzz faults lint snapshots pictures clean
 
 setup: $(READY)
 
@@ -78,6 +78,10 @@ faults: $(READY)
 # Redraws the reference pictures of the screens; look at the change before you commit it.
 snapshots: $(READY)
 	$(BIN)/python -m pytest tests/tui --snapshot-update
+
+# Draws the pictures of the README anew, from the app as it is.
+pictures: $(READY)
+	$(BIN)/python -m tests.tui.pictures
 
 clean:
 	rm -rf .venv .venv-anki .venv-ray dist build

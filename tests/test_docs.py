@@ -20,7 +20,7 @@ import typer
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from lhystudy.cli.main import application
+from lhystudy.cli.main import application, run_command
 from lhystudy.lab import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -182,7 +182,12 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def as_shown(arguments: tuple[str, ...], checkout: Path) -> subprocess.CompletedProcess[str]:
     """Carries a command line out in the copy, in an empty home; an experiment at its small settings."""
     small = ("--quick",) if arguments[0] == "run" and "--quick" not in arguments else ()
-    environment = {**os.environ, "LHYSTUDY_HOME": str(checkout / "home"), "PYTHONPATH": str(checkout)}
+    environment = {
+        **os.environ,
+        "LHYSTUDY_HOME": str(checkout / "home"),
+        "PYTHONPATH": str(checkout),
+        "LHYSTUDY_TRUST": "1",
+    }
     return subprocess.run(
         [sys.executable, "-m", "lhystudy", *shown(arguments), *small],
         cwd=checkout, env={**environment, "PYTHONUTF8": "1"}, stdin=subprocess.DEVNULL,
@@ -250,3 +255,74 @@ def repository_files() -> list[Path]:
     folders = ("lhystudy", "content", "tests", "docs", "benchmarks")
     below = [path for folder in folders for path in (ROOT / folder).rglob("*") if "__pycache__" not in path.parts]
     return [*(path for path in (*below, *ROOT.glob("*")) if path.is_file())]
+
+
+NUMBERS = {
+    word: value
+    for value, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), start=1)
+}
+NOUNS = "lessons|units|routes|items|templates|derivations|experiments|questions"
+COUNTED = re.compile(rf"(more than )?(\d[\d,]*|{'|'.join(NUMBERS)}) (?:quiz )?({NOUNS})\b", re.IGNORECASE)
+
+
+def counts(capsys: pytest.CaptureFixture[str]) -> dict[str, int]:
+    """How many of everything there are, as `lhystudy audit` and `lhystudy list` say."""
+    found: dict[str, int] = {}
+    assert run_command(["audit", "--structure", "--json"]) == 0
+    found |= json.loads(capsys.readouterr().out)["counts"]
+    for what in ("experiments", "routes", "lessons"):
+        assert run_command(["list", what, "--json"]) == 0
+        rows = json.loads(capsys.readouterr().out)[what]
+        found[what] = len(rows)
+    return found | {"units": len({row["unit"] for row in rows})}
+
+
+def true_count(exact: bool, said: int, there: int) -> bool:
+    """Whether a count is right: itself, or after `more than` the last round number below it."""
+    step = 10 ** (len(str(said)) - len(str(said).rstrip("0")))
+    return said == there if exact else said < there <= said + step
+
+
+def test_every_count_of_the_course_in_the_readme_is_right(capsys: pytest.CaptureFixture[str]) -> None:
+    there = counts(capsys)
+    prose = " ".join(token.content for token in tokens(ROOT / "README.md") if token.type == "inline")
+    prose = re.sub(r"\s+", " ", prose)
+    said: dict[str, int] = {}
+    wrong = []
+    # "more than 900 items, 200 derivations and 200 experiments": the words hold for what is listed after them, too.
+    listed = re.sub(
+        r"more than [^.;:]+", lambda part: re.sub(r"(?<!more than )\b(\d)", r"more than \1", part[0]), prose
+    )
+    for about, number, what in COUNTED.findall(listed):
+        value = NUMBERS.get(number.lower()) or int(number.replace(",", ""))
+        said[what] = value
+        if not true_count(not about, value, there[what]):
+            wrong.append(f"{about}{number} {what}: there are {there[what]}")
+    assert wrong == []
+    assert {"lessons", "units", "routes", "items", "derivations", "experiments"} <= set(said)
+
+
+FIGURE = re.compile(r"\d[\d,.]*\s*(?:%|ms\b|s\b|MiB\b|min\b|lines/s|kills\b)|^\|.*\d", re.MULTILINE)
+# A measured figure is printed by a command; a limit is set by a module.
+REPEAT = re.compile(r"`(?:lhystudy [^`]+|make [^`]+|\.venv/bin/python [^`]+|[\w/]+\.py)`")
+
+
+@pytest.mark.parametrize("name", ["performance.md", "checker.md", "reliability.md"])
+def test_every_section_with_figures_says_how_to_repeat_them(name: str) -> None:
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    sections = re.split(r"^(?=## )", text, flags=re.MULTILINE)
+    silent = [part.splitlines()[0] for part in sections if FIGURE.search(part) and not REPEAT.search(part)]
+    rows = re.findall(r"^\| *what *\|.*\| *repeat *\|\n\|[-| ]+\n((?:\|.*\n)+)", text, re.MULTILINE)
+    unrepeated = [row for table in rows for row in table.splitlines() if not REPEAT.search(row.split("|")[-2])]
+    assert silent == [] and unrepeated == []
+
+
+def test_every_link_leads_somewhere() -> None:
+    dead = []
+    for path in WRITTEN_BY_HAND:
+        for token in tokens(path):
+            for child in token.children or ():
+                target = str(child.attrs.get("href") or child.attrs.get("src") or "").split("#")[0]
+                if target and "://" not in target and not (path.parent / target).exists():
+                    dead.append(f"{named(path)}: {target}")
+    assert dead == []
