@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from lhystudy.lab.data import digits
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.ranking import auc
 from lhystudy.lab.seeds import Network, Seeds, cross_entropy
 
 GREY = (1.0, 1.0, 1.0)
@@ -69,12 +70,6 @@ ZH = {
 def painted(images: Tensor, ink: Tensor) -> Tensor:
     """Grey images (…, 64) in inks (…, 3), as (…, 192)."""
     return (ink[..., None] * images[..., None, :]).flatten(-2)
-
-
-def auc(odd: Tensor, known: Tensor) -> Tensor:
-    """Share of pairs in which the odd one has the higher score, ties half: (seeds, a) and (seeds, b) -> (seeds,)."""
-    gap = odd[:, :, None] - known[:, None, :]
-    return ((gap > 0).double() + 0.5 * (gap == 0).double()).mean((1, 2))
 
 
 def doubt(classifier: Network, x: Tensor) -> Tensor:

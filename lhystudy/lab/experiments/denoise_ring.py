@@ -10,20 +10,16 @@ quick: steps=30
 full: steps=20000 batch=1024
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
-from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.events import Event, Figure, Measured, Table
+from lhystudy.lab.ring import KEPT, LEFT, LEVELS, centres, denoisers, real
 from lhystudy.lab.seeds import Network, Seeds
-
-LEVELS, MODES = 50, 8
-KEPT = 1 - torch.linspace(0.001, 0.2, LEVELS)  # a of each step
-LEFT = torch.cumprod(KEPT, 0)  # b of each level
 
 
 @dataclass(frozen=True)
@@ -57,29 +53,6 @@ ZH = {
 }  # fmt: skip
 
 
-class Denoiser(nn.Module):
-    """Names the noise in points at a level: (batch, 2) and (batch,) -> (batch, 2)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.level, self.first = nn.Embedding(LEVELS, 96), nn.Linear(2, 96)
-        hidden = [layer for _ in range(2) for layer in (nn.SiLU(), nn.Linear(96, 96))]
-        self.rest = nn.Sequential(*hidden, nn.SiLU(), nn.Linear(96, 2))
-
-    def forward(self, x: Tensor, level: Tensor) -> Tensor:
-        noise: Tensor = self.rest(self.first(x) + self.level(level))
-        return noise
-
-
-def centres(seeds: Seeds) -> Tensor:
-    angle = torch.arange(MODES, device=seeds.device) * 2 * math.pi / MODES
-    return 2 * torch.stack([angle.cos(), angle.sin()], 1)  # (MODES, 2)
-
-
-def real(count: int, seeds: Seeds) -> Tensor:  # (seeds, count, 2)
-    return centres(seeds)[seeds.randint(MODES, (count,))] + 0.05 * seeds.randn(count, 2)
-
-
 @torch.no_grad()
 def sample(networks: Network, x: Tensor, fresh: float, seeds: Seeds) -> Tensor:
     """Points from pure noise x (seeds, count, 2), level by level; `fresh` scales the noise that is added."""
@@ -94,23 +67,7 @@ def sample(networks: Network, x: Tensor, fresh: float, seeds: Seeds) -> Tensor:
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
-    left = LEFT.to(seeds.device)
-    networks = seeds.network(Denoiser)
-    optimizer = torch.optim.Adam(networks.parameters(), lr=0.005)
-    rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, config.steps)
-    for step in range(config.steps):
-        level, noise = seeds.randint(LEVELS, (config.batch,)), seeds.randn(config.batch, 2)
-        b = left[level][..., None]
-        noised = b.sqrt() * real(config.batch, seeds) + (1 - b).sqrt() * noise
-        loss = (networks(noised, level) - noise).square().mean((1, 2))  # (seeds,)
-        optimizer.zero_grad()
-        loss.sum().backward()
-        optimizer.step()
-        rate.step()
-        if step % (1 + config.steps // 150) == 0:
-            yield Metric("loss", step, loss.detach(), chart="squared error of the noise")
-        yield Progress(step + 1, config.steps)
-
+    networks = yield from denoisers(config.steps, config.batch, seeds)
     start, last = seeds.randn(1000, 2), LEFT[-1].item()
     points = {
         name: sample(networks, start, fresh, seeds) for name, fresh in (("small steps", 1.0), ("no fresh noise", 0.0))

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
+from lhystudy.lab.power_law import fit
 from lhystudy.lab.seeds import Seeds
 
 SYMBOLS = 4
@@ -55,20 +55,6 @@ ZH = {"expected loss (nats) by log2 of examples": "期望损失（奈特；横�
       "Loss and fits": "损失与拟合", "examples": "样本数", "loss": "损失", "straight line": "直线",
       "with a floor": "带底", "entropy": "熵", "What was found": "拟合出的数", "fit": "方式", "floor": "底",
       "exponent": "指数", "true floor": "真正的底"}  # fmt: skip
-
-
-def fit(sizes: Tensor, losses: Tensor, floors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Floor, factor and exponent, each (seeds,), of floor + factor * size^-exponent through (seeds, sizes).
-
-    `floors` (tries, seeds) are tried one by one; for each the logarithms are fitted by least squares.
-    """
-    x, y = sizes.log(), (losses - floors[:, :, None]).log()  # (sizes,), (tries, seeds, sizes)
-    slope = ((x - x.mean()) * y).sum(2, keepdim=True) / (x - x.mean()).square().sum()
-    height = y.mean(2, keepdim=True) - slope * x.mean()
-    misses = ((height + slope * x).exp() + floors[:, :, None] - losses).square().sum(2)  # (tries, seeds)
-    best = misses.argmin(0, keepdim=True)
-    floor, height, slope = (z.gather(0, best)[0] for z in (floors, height[:, :, 0], slope[:, :, 0]))
-    return floor, height.exp(), -slope
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:

@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from lhystudy.lab.corpus import corpus
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Measured, Metric, Progress, Table
 from lhystudy.lab.language import spelled, windows
+from lhystudy.lab.power_law import fit
 from lhystudy.lab.seeds import Seeds, cross_entropy
 
 SEEN, VECTOR = 6, 6  # letters that are read, and the numbers that stand for one
@@ -67,21 +68,6 @@ def network(symbols: int, width: int) -> nn.Sequential:
                          nn.Linear(SEEN * VECTOR, width), nn.ReLU(), nn.Linear(width, symbols))  # fmt: skip
 
 
-def fit(sizes: Tensor, losses: Tensor, shares: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Floor, factor and exponent, each (seeds,), of floor + factor * size^-exponent through (seeds, sizes).
-
-    Floors are tried at these shares of the least loss; for each the logarithms are fitted by least squares.
-    """
-    floors = shares[:, None, None] * losses.amin(1, keepdim=True)  # (shares, seeds, 1)
-    x, y = sizes.log(), (losses - floors).log()
-    slope = ((x - x.mean()) * y).sum(2, keepdim=True) / (x - x.mean()).square().sum()
-    height = y.mean(2, keepdim=True) - slope * x.mean()
-    misses = (floors + (height + slope * x).exp() - losses).square().sum(2)  # (shares, seeds)
-    best = misses.argmin(0, keepdim=True)
-    floor, height, slope = (z[:, :, 0].gather(0, best)[0] for z in (floors, height, slope))
-    return floor, height.exp(), -slope
-
-
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     corpus(config.corpus, lines=100)
     symbols, text = spelled(config.corpus, characters=True)
@@ -107,8 +93,8 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
         yield Metric("measured", math.log10(sizes[-1]), losses[-1],
                      chart="test loss (nats a letter) by log10 of parameters")  # fmt: skip
     known, small = torch.tensor(sizes[:-1]).double(), torch.stack(losses[:-1], dim=1)
-    fits = {"straight line": fit(known, small, torch.zeros(1).double()),
-            "with a floor": fit(known, small, torch.linspace(0, 0.98, 99).double())}  # fmt: skip
+    tries = torch.linspace(0, 0.98, 99).double()[:, None] * small.amin(1)  # floors
+    fits = {"straight line": fit(known, small, tries[:1]), "with a floor": fit(known, small, tries)}
     foretold = {name: [floor + factor * size**-exponent for size in sizes]
                 for name, (floor, factor, exponent) in fits.items()}  # fmt: skip
     for name, curve in foretold.items():

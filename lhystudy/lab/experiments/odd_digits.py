@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from lhystudy.lab.data import digits
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Progress, Table
+from lhystudy.lab.ranking import auc
 from lhystudy.lab.seeds import Seeds
 
 
@@ -59,12 +60,6 @@ ZH = {
     "An unknown digit, its copy, a faint one, its copy":
     "没见过的数字、它的重建、淡化图、它的重建",
 }  # fmt: skip
-
-
-def auc(odd: Tensor, normal: Tensor) -> Tensor:
-    """Share of pairs in which the odd one has the higher score, ties half: (seeds, a) and (seeds, b) -> (seeds,)."""
-    gap = odd[:, :, None] - normal[:, None, :]
-    return ((gap > 0).double() + 0.5 * (gap == 0).double()).mean((1, 2))
 
 
 def correlation(areas: Tensor, other: Tensor) -> Tensor:

@@ -11,7 +11,6 @@ quick: steps=20
 full: steps=20000
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,9 +21,10 @@ from torch.nn.functional import softplus
 
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.ring import centres, real
 from lhystudy.lab.seeds import Network, Seeds
 
-MODES, KINDS = 8, ("gan", "clip", "penalty")
+KINDS = ("gan", "clip", "penalty")
 GAN, CLIP, PENALTY = range(3)
 
 
@@ -74,15 +74,6 @@ class Trio(nn.Module):
         return x
 
 
-def real(count: int, seeds: Seeds) -> Tensor:  # (seeds, 1, count, 2)
-    return centres(seeds)[seeds.randint(MODES, (1, count))] + 0.05 * seeds.randn(1, count, 2)
-
-
-def centres(seeds: Seeds) -> Tensor:
-    angle = torch.arange(MODES, device=seeds.device) * 2 * math.pi / MODES
-    return 2 * torch.stack([angle.cos(), angle.sin()], 1)  # (MODES, 2)
-
-
 def served(points: Tensor, seeds: Seeds) -> tuple[Tensor, Tensor]:
     """Modes with at least 1 % of the points within 0.25, and the share of points on any mode: (seeds, kinds) each."""
     on = (torch.cdist(points, centres(seeds)) < 0.25).float().mean(2)  # (seeds, kinds, MODES)
@@ -107,7 +98,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     judging = torch.optim.Adam(judges.parameters(), lr=0.002, betas=(0.5, 0.9))
     for step in range(config.steps):
         made = makers(seeds.randn(1, 64, 4).expand(-1, 3, -1, -1))
-        true = real(64, seeds).expand_as(made)
+        true = real(64, seeds)[:, None].expand_as(made)
         judging.zero_grad()
         judge_losses(judges, true, made.detach(), config.weight, seeds).sum().backward()
         judging.step()
@@ -128,7 +119,8 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
 
     with torch.no_grad():
         points = makers(seeds.randn(1, 1000, 4).expand(-1, 3, -1, -1))
-    shown = dict(zip(("real", *KINDS), torch.cat([real(1000, seeds), points], 1)[0, :, :200].tolist(), strict=True))
+    every = torch.cat([real(1000, seeds)[:, None], points], 1)
+    shown = dict(zip(("real", *KINDS), every[0, :, :200].tolist(), strict=True))
     yield Figure("Real points and those of three losses", "scatter", {"series": shown}, "x1", "x2")
     modes, on = served(points, seeds)
     yield Table("After training", ["loss", "modes served", "points on a mode"],

@@ -10,19 +10,17 @@ quick: steps=30
 full: steps=20000 batch=1024
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lhystudy.lab.declare import Claim, param
-from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.events import Event, Figure, Measured, Table
+from lhystudy.lab.ring import LEFT, LEVELS, centres, denoisers
 from lhystudy.lab.seeds import Network, Seeds
 
-LEVELS, MODES = 50, 8
-LEFT = torch.cumprod(1 - torch.linspace(0.001, 0.2, LEVELS), 0)  # b of each level: what is left of the variance
 VISITS = (50, 25, 10, 5)
 
 
@@ -54,29 +52,6 @@ ZH = {
 }  # fmt: skip
 
 
-class Denoiser(nn.Module):
-    """Names the noise in points at a level: (batch, 2) and (batch,) -> (batch, 2)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.level, self.first = nn.Embedding(LEVELS, 96), nn.Linear(2, 96)
-        hidden = [layer for _ in range(2) for layer in (nn.SiLU(), nn.Linear(96, 96))]
-        self.rest = nn.Sequential(*hidden, nn.SiLU(), nn.Linear(96, 2))
-
-    def forward(self, x: Tensor, level: Tensor) -> Tensor:
-        noise: Tensor = self.rest(self.first(x) + self.level(level))
-        return noise
-
-
-def centres(seeds: Seeds) -> Tensor:
-    angle = torch.arange(MODES, device=seeds.device) * 2 * math.pi / MODES
-    return 2 * torch.stack([angle.cos(), angle.sin()], 1)  # (MODES, 2)
-
-
-def real(count: int, seeds: Seeds) -> Tensor:  # (seeds, count, 2)
-    return centres(seeds)[seeds.randint(MODES, (count,))] + 0.05 * seeds.randn(count, 2)
-
-
 @torch.no_grad()
 def sample(networks: Network, x: Tensor, visits: int, fresh: float, seeds: Seeds) -> Tensor:
     """Points from pure noise x (seeds, count, 2) by `visits` of the levels; `fresh` is 1 for DDPM, 0 for DDIM."""
@@ -98,23 +73,7 @@ def on_mode(points: Tensor, seeds: Seeds) -> Tensor:
 
 
 def run(config: Config, seeds: Seeds) -> Iterator[Event]:
-    left = LEFT.to(seeds.device)
-    networks = seeds.network(Denoiser)
-    optimizer = torch.optim.Adam(networks.parameters(), lr=0.005)
-    rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, config.steps)
-    for step in range(config.steps):
-        level, noise = seeds.randint(LEVELS, (config.batch,)), seeds.randn(config.batch, 2)
-        b = left[level][..., None]
-        noised = b.sqrt() * real(config.batch, seeds) + (1 - b).sqrt() * noise
-        loss = (networks(noised, level) - noise).square().mean((1, 2))  # (seeds,)
-        optimizer.zero_grad()
-        loss.sum().backward()
-        optimizer.step()
-        rate.step()
-        if step % (1 + config.steps // 150) == 0:
-            yield Metric("loss", step, loss.detach(), chart="squared error of the noise")
-        yield Progress(step + 1, config.steps)
-
+    networks = yield from denoisers(config.steps, config.batch, seeds)
     start = seeds.randn(500, 2)
     plain = {visits: sample(networks, start, visits, 0.0, seeds) for visits in VISITS}
     thrown = {visits: sample(networks, start, visits, 1.0, seeds) for visits in VISITS}

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from lhystudy.lab.data import tumours
 from lhystudy.lab.declare import Claim, param
 from lhystudy.lab.events import Event, Figure, Measured, Metric, Progress, Table
+from lhystudy.lab.ranking import auc
 from lhystudy.lab.seeds import Seeds
 
 LEARNED = 200  # benign tumours that the autoencoder learns from
@@ -57,12 +58,6 @@ ZH = {
     "labels of both kinds": "两类标签", "Threshold": "阈值", "missed": "漏掉", "cost": "代价",
     "fewest errors": "错得最少", "lowest cost": "代价最低",
 }  # fmt: skip
-
-
-def auc(odd: Tensor, normal: Tensor) -> Tensor:
-    """Share of pairs in which the odd one has the higher score, ties half: (seeds, a) and (seeds, b) -> (seeds,)."""
-    gap = odd[:, :, None] - normal[:, None, :]
-    return ((gap > 0).double() + 0.5 * (gap == 0).double()).mean((1, 2))
 
 
 def best_line(score: Tensor, odd: Tensor, missed: float) -> Tensor:
