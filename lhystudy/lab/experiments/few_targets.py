@@ -4,7 +4,7 @@
 
 Real data: handwritten digits. One target is to name the digits 5 to 9, after a source that named 0 to 4. The other is
 to say odd or even, after a source that named all ten, on other pictures. Only the hidden layer is carried over, under a
-new head. As a control a hidden layer comes from the source pictures with labels drawn by lot.
+new head. As a control a hidden layer comes from the source pictures with random labels.
 
 lesson: transfer-shift
 quick: steps=10
@@ -48,9 +48,9 @@ CLAIMS = (
           zh="奇偶标签有 700 个时，微调就没什么可赚的了",
           quantity_en="test accuracy, fine-tuned minus scratch", quantity_zh="测试准确率之差：微调减从零"),
     Claim("lots-no-help", "<", 0.0,
-          en="features learned on labels drawn by lot are worse for odd or even than none",
+          en="features learned on random labels are worse for odd or even than none",
           zh="学奇偶时，在乱贴的标签上学来的特征不如没有",
-          quantity_en="test accuracy with 20 labels, frozen from lots minus scratch",
+          quantity_en="test accuracy with 20 labels, frozen from random labels minus scratch",
           quantity_zh="20 个标签时的测试准确率之差：乱标签的冻结特征减从零"),
 )  # fmt: skip
 
@@ -58,7 +58,7 @@ ZH = {"accuracy by number of labels: 5 to 9": "准确率（横轴：标签数）
       "accuracy by number of labels: odd or even": "准确率（横轴：标签数）：奇偶",
       "Test accuracy: 5 to 9": "测试准确率：5 到 9", "Test accuracy: odd or even": "测试准确率：奇偶",
       "labels": "标签数",
-      "scratch": "从零", "frozen": "冻结", "tuned": "微调", "lots, frozen": "乱标签，冻结"}  # fmt: skip
+      "scratch": "从零", "frozen": "冻结", "tuned": "微调", "random labels, frozen": "乱标签，冻结"}  # fmt: skip
 
 Examples = tuple[Tensor, Tensor]  # pictures (seeds, n, 64) and labels (seeds, n)
 
@@ -101,7 +101,7 @@ def transfer(
         "scratch": learn(fresh(seeds, config, test[1]), few, config.steps),
         "frozen": learn(under_new_head(known), few, config.steps, frozen=True),
         "tuned": learn(under_new_head(known), few, config.steps),
-        "lots, frozen": learn(under_new_head(lots), few, config.steps, frozen=True),
+        "random labels, frozen": learn(under_new_head(lots), few, config.steps, frozen=True),
     }
     with torch.no_grad():
         return {name: (net(test[0]).argmax(2) == test[1]).float().mean(1) for name, net in nets.items()}
@@ -138,4 +138,4 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Measured("other-digits-frozen", other[FEW]["frozen"] - other[FEW]["scratch"])
     yield Measured("odd-even-frozen", parity[FEW]["frozen"] - parity[FEW]["scratch"])
     yield Measured("gone-with-plenty", parity[MANY]["tuned"] - parity[MANY]["scratch"])
-    yield Measured("lots-no-help", parity[FEW]["lots, frozen"] - parity[FEW]["scratch"])
+    yield Measured("lots-no-help", parity[FEW]["random labels, frozen"] - parity[FEW]["scratch"])

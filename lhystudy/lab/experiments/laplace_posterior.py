@@ -52,7 +52,7 @@ CLAIMS = (
 
 ZH = {"Distance from the posterior": "与后验的距离", "Gaussian": "高斯", "total variation": "全变差距离",
       "full Fisher": "完整 Fisher",
-      "diagonal": "对角", "observed labels": "观测到的标签", "labels by lot": "乱抽的标签",
+      "diagonal": "对角", "observed labels": "观测到的标签", "random labels": "乱抽的标签",
       "The true posterior": "真正的后验", "With the diagonal alone": "只留对角的高斯"}  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     lots = seeds.stack(lambda: torch.randint(2, (config.examples,)).to(DOUBLE)).cpu()
     full, observed = from_labels(p * (1 - p)), from_labels((y - p) ** 2)  # the model's own labels: E (label - p)^2
     matrices = {"full Fisher": full, "diagonal": torch.diag_embed(full.diagonal(dim1=1, dim2=2)),
-                "observed labels": observed, "labels by lot": from_labels((lots - p) ** 2)}  # fmt: skip
+                "observed labels": observed, "random labels": from_labels((lots - p) ** 2)}  # fmt: skip
     hessian = torch.stack([torch.autograd.functional.hessian(lambda v, i=i: loss(v, x[i], y[i]), w[i])
                            for i in range(seeds.count)])  # fmt: skip
 
