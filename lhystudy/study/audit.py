@@ -19,7 +19,7 @@ from lhystudy.lab.card import Card
 from lhystudy.paths import no_lessons
 from lhystudy.study.derive import Checking
 from lhystudy.study.judging import judge_by
-from lhystudy.study.proofs import SECONDS, Proofs
+from lhystudy.study.proofs import Proofs
 from lhystudy.words import say
 
 LEAST_CLAIMS = 2  # of one experiment that a lesson shows
@@ -83,7 +83,7 @@ def audit(folder: Path, checking: Checking, tell: Callable[[str], None]) -> Audi
     """Everything that can be proved for the lessons in a folder; `tell` hears the name of each before its proofs."""
     found, materials = audit_structure(folder)
     judge = judge_by(lambda: checking)
-    proofs = Proofs(lambda text, problem: checking.check(text, derivation=problem, seconds=SECONDS), judge)
+    proofs = Proofs(lambda text, problem, seconds: checking.check(text, derivation=problem, seconds=seconds), judge)
     for material in materials:
         tell(material.lesson.id)
         proofs.lesson(material)

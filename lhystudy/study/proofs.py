@@ -14,12 +14,13 @@ from lhystudy.quiz.proof import item_faults
 from lhystudy.study.derive import Problem, problem_of
 
 SECONDS = 30.0  # for one line: what an author waits for, a slow machine too
+PATIENT = 120.0  # for a mistake that was not named in that time: a busy machine may not have got to it
 # The mistakes that the checker names. A derivation may have kinds of its own, which are told by their text.
 NAMED = frozenset(
     "sign factor chain-rule product-rule quotient-rule off-diagonal transpose order index missing-term extra-term"
     " log-base inverse power constraint domain sum-range direction definition arithmetic".split()
 )
-CheckText = Callable[[str, Problem | None], Report]
+CheckText = Callable[[str, Problem | None, float], Report]  # text, problem, seconds for a line
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Proofs:
 
     def formula(self, file: str, block: Check) -> None:
         """A check block: every step in it is accepted, and there is one."""
-        report = self.check(block.text, None)
+        report = self.check(block.text, None, SECONDS)
         judged = [line for line in report.lines if line.verdict is not None]
         if not judged:
             self.faults.append(Fault(file, block.line, f'the check block "{block.id}" states nothing to prove'))
@@ -62,7 +63,7 @@ class Proofs:
 
     def route(self, file: str, derivation: Derivation, model: tuple[ModelStep, ...]) -> None:
         """The lines of a model route: each accepted, the goal reached."""
-        report = self.check("\n".join(step.line for step in model), problem_of(derivation))
+        report = self.check("\n".join(step.line for step in model), problem_of(derivation), SECONDS)
         places = {0: derivation.line, **{n: step.file_line for n, step in enumerate(model, 1)}}
         judged = [line for line in report.lines if line.verdict is not None]
         before = len(self.faults)
@@ -79,11 +80,17 @@ class Proofs:
                 message = f"{name}: `{line.text.strip()}` is {line.verdict}{_why(line)}"
                 self.faults.append(Fault(file, places.get(line.n, 0), message))
 
+    def judged_at(self, derivation: Derivation, wrong: WrongLine, seconds: float) -> list[LineVerdict]:
+        """The verdicts on the wrong line, below the model lines before it."""
+        lines = [step.line for step in derivation.model[: wrong.at - 1]] + [wrong.line]
+        report = self.check("\n".join(lines), problem_of(derivation), seconds)
+        return [line for line in report.lines if line.n == wrong.at and line.verdict is not None]
+
     def wrong_line(self, file: str, derivation: Derivation, wrong: WrongLine) -> None:
         """A line that learners write: caught at that very line, and its mistake named."""
-        lines = [step.line for step in derivation.model[: wrong.at - 1]] + [wrong.line]
-        report = self.check("\n".join(lines), problem_of(derivation))
-        judged = [line for line in report.lines if line.n == wrong.at and line.verdict is not None]
+        judged = self.judged_at(derivation, wrong, SECONDS)
+        if wrong.mistake in NAMED and wrong.mistake not in {line.mistake for line in judged}:
+            judged = self.judged_at(derivation, wrong, PATIENT)
         verdicts = {line.verdict for line in judged}
         name = f"{derivation.id}, wrong line {wrong.id}"
         if not verdicts & {"refuted", "unreadable"}:

@@ -26,6 +26,7 @@ from tests.checker.witness.values import Senseless
 SEED = 5
 
 
+@pytest.mark.timeout(1200)  # hundreds of lines, each judged: minutes on a busy machine
 @pytest.mark.parametrize("source, share", [(examples, 0.25), (models, 0.1), (scenes, 0.25)])
 def test_no_wrong_edit_is_accepted_and_no_right_one_refuted(source: Sources, share: float) -> None:
     result = tally(SEED, 2, source(), share)
