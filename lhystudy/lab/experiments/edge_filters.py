@@ -1,6 +1,6 @@
 """An edge detector by hand: one small window of weights slides over a digit and leaves a map of its edges.
 
-手写一个边缘侦测器：一小窗权重滑过数字，留下一张边缘图。
+手写一个边缘检测器：一小窗权重滑过数字，留下一张边缘图。
 
 The digits are scikit-learn's. Nothing is trained.
 

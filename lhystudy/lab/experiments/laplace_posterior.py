@@ -1,6 +1,6 @@
 """A posterior and its Gaussian: full Fisher matrix, diagonal, and Fisher from labels that are not the model's.
 
-后验与它的高斯近似：完整的 Fisher 矩阵、只留对角、标签不是模型给的 Fisher。
+后验与它的正态近似：完整的 Fisher 矩阵、只留对角、标签不是模型给的 Fisher。
 
 Synthetic data: logistic regression with two weights on two inputs that go together, labels drawn from the model, a flat
 prior. The true posterior is worked out on a grid; the Gaussians stand at its peak with N times Fisher as precision.
@@ -39,7 +39,7 @@ CLAIMS = (
           zh="这里 N 倍 Fisher 就是损失的 Hessian，与标签无关",
           quantity_en="largest difference over the largest entry", quantity_zh="最大差除以最大的元"),
     Claim("full-fits", "<", 0.15,
-          en="a Gaussian with the full Fisher matrix is close to the posterior", zh="用完整 Fisher 矩阵的高斯接近后验",
+          en="a Gaussian with the full Fisher matrix is close to the posterior", zh="完整 Fisher 的正态分布接近后验",
           quantity_en="total variation distance, 0 to 1", quantity_zh="全变差距离，0 到 1"),
     Claim("diagonal-is-off", ">", 0.2,
           en="with its diagonal alone it is far off when inputs go together", zh="输入相关时，只留对角就差得远",
@@ -50,10 +50,10 @@ CLAIMS = (
           quantity_en="norm of the difference over the norm of Fisher", quantity_zh="差的范数除以 Fisher 的范数"),
 )  # fmt: skip
 
-ZH = {"Distance from the posterior": "与后验的距离", "Gaussian": "高斯", "total variation": "全变差距离",
+ZH = {"Distance from the posterior": "与后验的距离", "Gaussian": "正态分布", "total variation": "全变差距离",
       "full Fisher": "完整 Fisher",
       "diagonal": "对角", "observed labels": "观测到的标签", "random labels": "乱抽的标签",
-      "The true posterior": "真正的后验", "With the diagonal alone": "只留对角的高斯"}  # fmt: skip
+      "The true posterior": "真正的后验", "With the diagonal alone": "只留对角的正态分布"}  # fmt: skip
 
 
 def peak(x: Tensor, y: Tensor) -> Tensor:

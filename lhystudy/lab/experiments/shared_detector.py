@@ -1,6 +1,6 @@
 """One detector for all places, or one for each: what is learned on the left, tested on the right.
 
-处处共用一个侦测器，还是每处各配一个：在左边学，到右边考。
+处处共用一个检测器，还是每处各配一个：在左边学，到右边考。
 
 The digits are scikit-learn's, put on an empty strip, in training always in its left part.
 
@@ -27,7 +27,7 @@ PLACES = WIDTH - DIGIT + 1  # where a digit-sized window fits
 @dataclass(frozen=True)
 class Config:
     steps: int = param(300, 10, 3000, en="training steps, each on 64 digits", zh="训练步数，每步 64 张数字")
-    filters: int = param(24, 4, 64, en="detectors in each place", zh="每处的侦测器个数")
+    filters: int = param(24, 4, 64, en="detectors in each place", zh="每处的检测器个数")
 
 
 CLAIMS = (
