@@ -16,7 +16,7 @@ from tests.faults.writing import step
 class Watched(StudyApp):
     """The app, which repeats on standard error all that it tells the learner."""
 
-    CSS_PATH = Path(tui.__file__).with_name("app.tcss")
+    CSS_PATH = str(Path(tui.__file__).with_name("app.tcss"))
 
     def notify(self, message: str, **further: Any) -> None:
         print(message, file=sys.stderr)
