@@ -3,7 +3,6 @@
 Commands, names and numbers are found in the Markdown itself, so that a new line of a document is covered as it stands.
 """
 
-import ast
 import json
 import os
 import re
@@ -327,90 +326,3 @@ def test_every_link_leads_somewhere() -> None:
                 if target and "://" not in target and not (path.parent / target).exists():
                     dead.append(f"{named(path)}: {target}")
     assert dead == []
-
-
-def fences(name: str, language: str) -> list[str]:
-    """The samples of a document of docs/ in one language."""
-    return [token.content for token in tokens(ROOT / "docs" / name) if token.type == "fence" and token.info == language]
-
-
-def test_the_sample_experiment_runs(checkout: Path) -> None:
-    (sample,) = fences("write-an-experiment.md", "python")
-    (checkout / "sample.py").write_text(sample, encoding="utf-8")
-    done = as_shown(("run", "./sample.py", "--quick", "--seeds", "2", "--json"), checkout)
-    assert done.returncode in (0, 1), done.stderr
-    events = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [claim["id"] for claim in events[-1]["claims"]] == ["bit-survives"]
-
-
-def test_the_table_of_shapes_is_right() -> None:
-    import torch
-
-    from lhystudy.lab.seeds import Seeds, cross_entropy
-
-    seeds = Seeds((3, 4, 5))
-    known = {"seeds": seeds, "cross_entropy": cross_entropy}
-    known |= {"logits": torch.zeros(3, 8, 2), "labels": torch.zeros(3, 8, dtype=torch.long)}
-    text = (ROOT / "docs" / "write-an-experiment.md").read_text(encoding="utf-8")
-    tried = 0
-    for write, get in re.findall(r"^\| (`.+?) \| (\(seeds,.+?) \|$", text, re.MULTILINE):
-        calls = re.findall(r"`([^`]+)`", write)
-        shapes = [eval(shape, {"seeds": 3}) for shape in re.findall(r"\(seeds,[\d, ]*\)", get)]
-        for n, call in enumerate(calls):
-            if shapes and "make" not in call:
-                assert tuple(eval(call, known).shape) == shapes[min(n, len(shapes) - 1)], call
-                tried += 1
-    assert tried >= 5
-
-
-def defined(module: str) -> dict[str, set[str]]:
-    """What a module of the lab defines at its top, each function and class with the names of its parameters."""
-    found: dict[str, set[str]] = {}
-    for node in ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ClassDef):
-            makers = [n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
-            fields = {n.target.id for n in node.body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)}
-            found[node.name] = fields.union(*(parameters(maker) for maker in makers))
-        elif isinstance(node, ast.FunctionDef):
-            found[node.name] = parameters(node)
-    return found
-
-
-def parameters(function: ast.FunctionDef) -> set[str]:
-    return {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)}
-
-
-def lab_names() -> Iterator[tuple[str, str]]:
-    """Each call or name in code that follows a module of the lab in the same paragraph, with that module."""
-    for token in tokens(ROOT / "docs" / "write-an-experiment.md"):
-        module = ""
-        for child in token.children or ():
-            if child.type == "code_inline":
-                if child.content.startswith("lhystudy.lab."):
-                    module = child.content
-                elif module and re.fullmatch(r"[a-z_A-Z]+(\(.*\))?", child.content):
-                    yield module, child.content
-            elif child.type == "text" and "torch's" in child.content:
-                module = ""  # what follows is torch's
-
-
-def test_every_name_of_the_lab_is_there_with_its_parameters() -> None:
-    assert len(list(lab_names())) > 20
-    lost, bundled = [], {file.stem for file in (ROOT / "content" / "data").iterdir()}
-    for module, span in lab_names():
-        name, _, rest = span.partition("(")
-        there = defined(module)
-        asked = set(re.findall(r"\b[a-z_]+\b", re.sub(r"=[^,)]*", "", rest)))
-        if name not in bundled and not (name in there and asked <= there[name]):
-            lost.append(f"{module}: {span}")
-    assert lost == []
-
-
-def test_the_imports_of_the_experiments_are_those_that_are_allowed() -> None:
-    text = (ROOT / "docs" / "write-an-experiment.md").read_text(encoding="utf-8")
-    (allowed,) = re.findall(r"- \*\*Imports\*\*: ((?:.|\n  )+)", text)
-    listed = {name if name[0] != "." else f"lhystudy.lab{name}" for name in re.findall(r"`([\w.]+)`", allowed)}
-    folder = ROOT / "lhystudy" / "lab" / "experiments"
-    sources = [file.read_text(encoding="utf-8") for file in folder.glob("*.py")]
-    used = {name for source in sources for name in re.findall(r"^from (lhystudy[\w.]*) import", source, re.MULTILINE)}
-    assert used == listed
