@@ -46,9 +46,9 @@ CLAIMS = (
           quantity_en="accuracy under noise minus under the linear model's attack",
           quantity_zh="噪声下与线性模型的攻击下的准确率之差"),
     Claim("wish-is-not-lent", "<", 0.5,
-          en="a wished-for answer seldom travels from one network to another",
+          en="a targeted attack seldom transfers from one network to another",
           zh="“读成指定的数字”很难从一个网络搬到另一个",
-          quantity_en="share read as the target by the victim, over that by the lender",
+          quantity_en="share read as the target by the victim, over that by the surrogate",
           quantity_zh="受害网络读成目标的比例，除以出借网络的"),
 )  # fmt: skip
 
@@ -56,7 +56,7 @@ ZH = {
     "The victim's accuracy": "受害网络的准确率", "gradient from": "梯度来自", "accuracy": "准确率",
     "nowhere (untouched)": "没有攻击", "chance signs": "随机符号", "a linear model": "线性模型",
     "one network": "一个网络", "three networks": "三个网络", "the victim itself": "受害网络自己",
-    "Read as the target": "读成目标的比例", "by": "由谁读", "share": "比例", "the lender": "出借网络",
+    "Read as the target": "读成目标的比例", "by": "由谁读", "share": "比例", "the surrogate": "出借网络",
     "the victim": "受害网络",
 }  # fmt: skip
 
@@ -75,12 +75,12 @@ def train(network: Network, images: Tensor, labels: Tensor, seeds: Seeds, steps:
         optimizer.step()
 
 
-def attack(lenders: Sequence[Network], images: Tensor, labels: Tensor, config: Config, sign: int = 1) -> Tensor:
-    """Signed steps up (sign 1) or down (-1) the lenders' summed loss of the labels, within epsilon and within 0..1."""
+def attack(surrogates: Sequence[Network], images: Tensor, labels: Tensor, config: Config, sign: int = 1) -> Tensor:
+    """Signed steps up (sign 1) or down (-1) the surrogates' summed loss of the labels, within epsilon and 0..1."""
     moved = images
     for _ in range(config.rounds):
         moved = moved.detach().requires_grad_()
-        losses = torch.stack([cross_entropy(lender(moved), labels) for lender in lenders])
+        losses = torch.stack([cross_entropy(surrogate(moved), labels) for surrogate in surrogates])
         (slope,) = torch.autograd.grad(losses.sum(), moved)
         moved = moved + sign * 2.5 * config.epsilon / config.rounds * slope.sign()
         moved = (images + (moved - images).clamp(-config.epsilon, config.epsilon)).clamp(0, 1)
@@ -116,10 +116,10 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield Table("The victim's accuracy", ["gradient from", "accuracy"], [[name, right[name]] for name in shown])
     target = (labels + 1) % 10
     wished = attack([first], images, target, config, sign=-1)
-    reached = {"the lender": share(first, wished, target), "the victim": share(victim, wished, target)}
+    reached = {"the surrogate": share(first, wished, target), "the victim": share(victim, wished, target)}
     yield Table("Read as the target", ["by", "share"], [[name, reached[name]] for name in reached])
     yield Measured("borrowed-gradient-hurts", right["chance signs"] - right["one network"])
     yield Measured("own-gradient-hurts-more", right["one network"] - right["the victim itself"])
     yield Measured("several-lend-better", right["one network"] - right["three networks"])
     yield Measured("other-build-lends-too", right["chance signs"] - right["a linear model"])
-    yield Measured("wish-is-not-lent", reached["the victim"] / reached["the lender"].clamp(min=1 / 360))
+    yield Measured("wish-is-not-lent", reached["the victim"] / reached["the surrogate"].clamp(min=1 / 360))

@@ -1,4 +1,4 @@
-"""Digits out of noise, on demand; pushing harder towards the wish costs variety.
+"""Digits out of noise, on demand; pushing harder towards the condition costs variety.
 
 从噪声里按要求变出数字；越使劲往要求上推，样子越单一。
 

@@ -38,7 +38,7 @@ CLAIMS = (
           en="the floor of the fit is the entropy of the source to 2%", zh="拟合出的底与信源的熵相差不到 2%",
           quantity_en="distance of the floor from the entropy, as a share", quantity_zh="底与熵的相对差距"),
     Claim("foretells", "<", 0.01,
-          en="the fit with a floor foretells the loss at 64 times the examples to 1%",
+          en="the fit with a floor predicts the loss at 64 times the examples to 1%",
           zh="带底的拟合，预言 64 倍样本时的损失，误差在 1% 以内",
           quantity_en="error of the foretold loss, as a share", quantity_zh="预言损失的相对误差"),
     Claim("through-the-floor", "<", 0.0,

@@ -44,7 +44,7 @@ CLAIMS = (
           en="every doubling of the text lowers the loss", zh="文本每翻一倍，损失都降低",
           quantity_en="largest change of the loss at a doubling", quantity_zh="翻一倍时损失变化的最大值"),
     Claim("straight-line", "<", 0.02,
-          en="the straight line through the logarithms foretells the loss at four times the text to 2%",
+          en="the straight line through the logarithms predicts the loss at four times the text to 2%",
           zh="对数坐标里的直线，预言四倍文本时的损失，误差在 2% 以内",
           quantity_en="error of the foretold loss, as a share", quantity_zh="预言损失的相对误差"),
     Claim("exponent-of-giants", "<", 0.115,

@@ -42,14 +42,14 @@ class Config:
 
 CLAIMS = (
     Claim("straight-line", "<", 0.02,
-          en="the straight line through the logarithms foretells the larger model to 2%",
+          en="the straight line through the logarithms predicts the larger model to 2%",
           zh="对数坐标里的直线，预言大模型的损失，误差在 2% 以内",
           quantity_en="error of the foretold loss, as a share", quantity_zh="预言损失的相对误差"),
     Claim("too-hopeful", ">", 0.0,
           en="the straight line promises a lower loss than is reached", zh="直线许诺的损失比实际达到的低",
           quantity_en="measured loss minus foretold loss", quantity_zh="实测损失减预言损失"),
     Claim("floor-helps", "<", 0.0,
-          en="a power law above a floor foretells better than the straight line", zh="带底的幂律预言得比直线准",
+          en="a power law above a floor predicts better than the straight line", zh="带底的幂律预言得比直线准",
           quantity_en="error with a floor minus error without", quantity_zh="带底的误差减不带底的误差"),
     Claim("exponent-of-giants", "<", 0.096,
           en="the exponent is at most that of published language models, 0.076, and 0.02 more",
