@@ -10,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -326,3 +327,42 @@ def test_every_link_leads_somewhere() -> None:
                 if target and "://" not in target and not (path.parent / target).exists():
                     dead.append(f"{named(path)}: {target}")
     assert dead == []
+
+
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+
+
+def test_the_layers_drawn_are_those_that_are_held() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (held,) = [each for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers"]
+    (drawing,) = [token.content for token in tokens(ARCHITECTURE) if token.type == "fence"]
+    drawn = [re.split(r" {3,}", line.strip())[0].split(" | ") for line in drawing.splitlines()]
+    assert drawn == [layer.replace("lhystudy.", "").split(" | ") for layer in held["layers"]]
+    there = {path.stem for path in (ROOT / "lhystudy").iterdir() if not path.name.startswith("_")}
+    assert there == {name for layer in drawn for name in layer}
+
+
+def importers(package: str) -> set[str]:
+    """The modules below lhystudy/ that import a package."""
+    line = re.compile(rf"^\s*(?:import|from) {package}\b", re.MULTILINE)
+    sources = [path for path in (ROOT / "lhystudy").rglob("*.py") if line.search(path.read_text(encoding="utf-8"))]
+    return {path.relative_to(ROOT / "lhystudy").as_posix() for path in sources}
+
+
+def test_packages_are_imported_only_where_the_table_says() -> None:
+    rows = re.findall(r"^\| (`.+?) \| (`.+?) \|$", ARCHITECTURE.read_text(encoding="utf-8"), re.MULTILINE)
+    strays = {}
+    for packages, places in rows:
+        allowed = tuple(re.findall(r"`([^`]+)`", places))
+        for package in re.findall(r"`(\w+)`", packages):
+            found = importers(package)
+            assert found, package
+            strays[package] = {name for name in found if not name.startswith(allowed)}
+    assert strays and not any(strays.values()), strays
+
+
+def test_every_name_of_the_architecture_is_in_the_code() -> None:
+    sources = " ".join(path.read_text(encoding="utf-8") for path in repository_files() if path.suffix == ".py")
+    known = {*re.findall(r"\w+", sources), *(path.stem for path in repository_files())}
+    spans_there = [span for span in spans(ARCHITECTURE) if re.fullmatch(r"[A-Za-z_][\w.]*(\(.*\))?", span)]
+    assert {span for span in spans_there if not set(re.findall(r"\w+", span)) <= known | {"py", "lark"}} == set()
