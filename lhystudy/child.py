@@ -14,17 +14,28 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
-from lhystudy.errors import StudyError
+from lhystudy.errors import MissingError, StudyError
+from lhystudy.words import say
 
 LINE_LIMIT = 16 * 1024 * 1024  # characters; a longer line ends the child
 QUEUE_LIMIT = 10_000  # lines waiting to be read, then the child waits
+
+
+def unloadable(error: Exception) -> MissingError:
+    """The error for a part of the program, or a library that it needs, that cannot be loaded."""
+    return MissingError(
+        say(f"a part that is needed cannot be loaded: {error}", f"缺少需要的部分，无法加载：{error}"),
+        hint=say("lhystudy doctor says what is wrong", "lhystudy doctor 会说明问题所在"),
+    )
 
 
 class ChildDied(StudyError):
     """The child ended before it answered. `code` is its exit status, `stderr` its last words."""
 
     def __init__(self, code: int | None, stderr: str) -> None:
-        super().__init__(f"the worker process ended with status {code}")
+        lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+        words = f": {lines[-1][:300]}" if lines else ""
+        super().__init__(say(f"the worker ended with status {code}{words}", f"工作进程以状态 {code} 结束{words}"))
         self.code = code
         self.stderr = stderr
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from lhystudy import files
-from lhystudy.errors import StudyError
+from lhystudy.child import unloadable
+from lhystudy.errors import MissingError, StudyError
 from lhystudy.words import say
 
 DONE, NO, USAGE, MISSING, INTERRUPTED = 0, 1, 2, 3, 130
@@ -92,6 +93,8 @@ def complain_unexpected(error: BaseException, debug: bool) -> int:
         traceback.print_exception(error)
     if isinstance(error, OSError):
         return _complain_of_system(error)
+    if isinstance(error, ImportError):
+        return _complain_of_installation(error)
     if not debug:
         kind = type(error).__name__
         complain(
@@ -101,6 +104,18 @@ def complain_unexpected(error: BaseException, debug: bool) -> int:
             )
         )
     return NO
+
+
+def _complain_of_installation(error: ImportError) -> int:
+    """What cannot be loaded, and what is wrong with the installed packages, a line for each."""
+    from lhystudy.study.installation import faults
+
+    found = faults()
+    refusal = unloadable(error)
+    code = complain(MissingError(refusal.message) if found else refusal)
+    for fault in found:
+        talk(f"  {fault}")
+    return code
 
 
 def _complain_of_system(error: OSError) -> int:

@@ -80,9 +80,7 @@ class Run:
                 "the worker was killed, most likely because memory ran out: try smaller parameters or fewer seeds",
                 "工作进程被系统终止，很可能是内存不足：请减小参数或种子数",
             )
-        lines = [line.strip() for line in self._child.stderr.splitlines() if line.strip()]
-        words = f": {lines[-1][:300]}" if lines else ""
-        return say(f"the worker ended with status {code}{words}", f"工作进程以状态 {code} 结束{words}")
+        return ChildDied(code, self._child.stderr).message
 
     def __enter__(self) -> Self:
         return self

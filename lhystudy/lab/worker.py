@@ -21,6 +21,7 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any, TextIO
 
+from lhystudy.child import unloadable
 from lhystudy.errors import StudyError
 from lhystudy.lab.card import Card
 from lhystudy.lab.catalogue import find
@@ -105,7 +106,10 @@ class Prepared:
     """An experiment that is ready to run: checked, imported, its device chosen."""
 
     def __init__(self, request: Request) -> None:
-        from lhystudy.lab import devices
+        try:
+            from lhystudy.lab import devices
+        except (ImportError, OSError) as error:  # torch is missing, or a library of its own is
+            raise unloadable(error) from error
 
         self.request = request
         self.card = find(request.experiment)

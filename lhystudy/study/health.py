@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -15,21 +16,8 @@ from lhystudy.lab import catalogue
 from lhystudy.lab.probe import probe
 from lhystudy.store import backups
 from lhystudy.store.db import integrity, open_store
+from lhystudy.study import installation
 from lhystudy.words import say
-
-PACKAGES = (
-    "torch",
-    "numpy",
-    "scipy",
-    "scikit-learn",
-    "sympy",
-    "python-flint",
-    "lark",
-    "fsrs",
-    "textual",
-    "rich",
-    "typer",
-)
 
 
 @dataclass(frozen=True)
@@ -66,17 +54,13 @@ def _machine() -> list[Finding]:
 
 
 def _packages() -> list[Finding]:
-    found: dict[str, Any] = {"lhystudy": __version__, "python": platform.python_version()}
-    missing = []
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            missing.append(name)
-    seen = ", ".join(f"{name} {number}" for name, number in found.items())
-    if missing:
-        seen += say("; missing: ", "；缺少：") + ", ".join(missing)
-    return [Finding("versions", seen, not missing, found)]
+    versions: dict[str, Any] = {"lhystudy": __version__, "python": platform.python_version()}
+    for name in map(installation.name_of, installation.needed()):
+        with suppress(PackageNotFoundError):
+            versions[name] = version(name)
+    seen = ", ".join(f"{name} {number}" for name, number in versions.items())
+    faults = [Finding("package", fault, good=False) for fault in installation.faults()]
+    return [Finding("versions", seen, not faults, versions), *faults]
 
 
 def _torch() -> list[Finding]:
