@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 import yaml
@@ -15,8 +17,9 @@ from lhystudy.errors import StudyError, nearest
 from lhystudy.words import Text
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast, where PyYAML was built with it
-SIZE_LIMIT = 2_000_000  # bytes of one content file
+SIZE_LIMIT = 1_000_000  # bytes of one content file
 DEPTH_LIMIT = 50  # of nesting
+VALUE_LIMIT = 50_000  # of one YAML document
 
 
 @dataclass(frozen=True, order=True)
@@ -48,10 +51,14 @@ class Source:
         self.root = root
         self.faults = faults
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The path as a learner would type it from where they are."""
         return shown(self.path)
+
+    def is_there(self) -> bool:
+        """Whether there is something to read, be it a link that leads nowhere."""
+        return os.path.lexists(self.path)
 
     def fault(self, line: int, message: str) -> None:
         self.faults.append(Fault(self.name, line, message))
@@ -62,16 +69,21 @@ class Source:
             if not inside(self.path, self.root):
                 self.fault(0, "leads out of the content folder")
                 return None
-            if self.path.stat().st_size > SIZE_LIMIT:
+            if not S_ISREG(self.path.stat().st_mode):  # a device or a pipe may have no end, or never begin
+                self.fault(0, "is no ordinary file")
+                return None
+            with self.path.open("rb") as stream:
+                content = stream.read(SIZE_LIMIT + 1)
+            if len(content) > SIZE_LIMIT:
                 self.fault(0, f"is larger than {SIZE_LIMIT // 1_000_000} MB")
                 return None
-            return self.path.read_text(encoding="utf-8-sig")
+            return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         except FileNotFoundError:
             self.fault(0, "is not there")
         except UnicodeDecodeError as error:
             self.fault(0, f"is not UTF-8 at byte {error.start}")
-        except OSError as error:
-            self.fault(0, f"cannot be read: {error.strerror}")
+        except (OSError, RuntimeError) as error:  # RuntimeError: Python 3.12 and older, of links in a circle
+            self.fault(0, f"cannot be read: {getattr(error, 'strerror', None) or 'links in a circle'}")
         return None
 
 
@@ -90,7 +102,7 @@ def _real(folder: Path) -> Path:
 def shown(path: Path) -> str:
     """The path relative to the working folder where it lies below it."""
     try:
-        return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
+        return (path.parent.resolve() / path.name).relative_to(Path.cwd().resolve()).as_posix()
     except ValueError:
         return path.as_posix()
 
@@ -259,15 +271,18 @@ def parse_yaml(text: str, source: Source, first_line: int = 1) -> Any:
         problem = getattr(error, "problem", None) or "cannot be read as YAML"
         source.fault(first_line + (mark.line if mark else 0), f"not YAML: {problem}")
         return None
-    except _TooDeep as error:
-        source.fault(error.line, "nests too deep")
+    except _TooMuch as error:
+        source.fault(error.line, str(error))
         return None
     finally:
         loader.dispose()
 
 
-class _TooDeep(Exception):
-    def __init__(self, line: int) -> None:
+class _TooMuch(Exception):
+    """The document nests deeper or holds more than is read."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
         self.line = line
 
 
@@ -278,6 +293,7 @@ class _Builder:
         self.loader = loader
         self.source = source
         self.first_line = first_line
+        self.values = 0
 
     def document(self) -> Any:
         """The first document; a second one is a fault."""
@@ -294,8 +310,11 @@ class _Builder:
         return int(event.start_mark.line) + self.first_line
 
     def value(self, event: Any, depth: int) -> Any:
+        self.values += 1
         if depth > DEPTH_LIMIT:
-            raise _TooDeep(self.line(event))
+            raise _TooMuch(self.line(event), "nests too deep")
+        if self.values > VALUE_LIMIT:
+            raise _TooMuch(self.line(event), f"holds more than {VALUE_LIMIT} values; split the file")
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event)
         if isinstance(event, yaml.AliasEvent):

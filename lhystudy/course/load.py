@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from lhystudy.course.parts import Material
 
 NUMBERED = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)")
+MOST_LESSONS = 500
+MOST_FILES = 1000  # of one folder
 AT_ROOT = ("units.yaml", "routes.yaml", "coverage.yaml", "LICENSE", "data")  # data: the texts of experiments
 
 
@@ -28,11 +31,16 @@ def load_course(root: Path) -> Course:
     faults: list[Fault] = []
     titles = _unit_titles(Source(root / "units.yaml", root, faults))
     units = []
+    left = MOST_LESSONS
     for folder in _numbered_folders(root, root, faults, AT_ROOT):
         name = _name(folder)
         if name not in titles:
             faults.append(Fault(Source(folder, root, faults).name, 0, f'units.yaml has no title for "{name}"'))
-        found = [_lesson(path, name, root, faults) for path in _numbered_folders(folder, root, faults, ())]
+        folders = _numbered_folders(folder, root, faults, ())
+        if len(folders) > left:
+            faults.append(Fault(Source(folder, root, faults).name, 0, f"a course has at most {MOST_LESSONS} lessons"))
+        found = [_lesson(path, name, root, faults) for path in folders[:left]]
+        left = max(0, left - len(folders))
         lessons = tuple(lesson for lesson in found if lesson is not None)
         if lessons:
             units.append(Unit(name, titles.get(name, Text(name, name)), lessons))
@@ -73,15 +81,27 @@ def _lesson(folder: Path, unit: str, root: Path, faults: list[Fault]) -> Lesson 
 def _numbered_folders(folder: Path, root: Path, faults: list[Fault], others: tuple[str, ...]) -> list[Path]:
     """The folders called NN-name, in order; whatever else lies there is a fault."""
     found = []
-    for path in sorted(folder.iterdir()):
+    for path in _listed(folder, root, faults):
         if path.name.startswith("."):
             continue
-        if path.is_dir() and NUMBERED.fullmatch(path.name) and inside(path, root):
+        if NUMBERED.fullmatch(path.name) and path.is_dir() and inside(path, root):
             found.append(path)
         elif path.name not in others:
             kind = "folder" if path.is_dir() else "file"
             faults.append(Fault(Source(path, root, faults).name, 0, f"a stray {kind}; folders here are called 01-name"))
     return found
+
+
+def _listed(folder: Path, root: Path, faults: list[Fault]) -> list[Path]:
+    """What lies in a folder, in order; a folder with more than is looked through, or that cannot be, is a fault."""
+    try:
+        found = list(islice(folder.iterdir(), MOST_FILES + 1))
+    except OSError as error:
+        Source(folder, root, faults).fault(0, f"cannot be read: {error.strerror}")
+        return []
+    if len(found) > MOST_FILES:
+        Source(folder, root, faults).fault(0, f"holds more than {MOST_FILES} files")
+    return sorted(found[:MOST_FILES])
 
 
 def _name(folder: Path) -> str:
@@ -101,12 +121,13 @@ def _name_once(lessons: Iterable[Lesson], faults: list[Fault]) -> None:
 
 def stray_files(lesson: Lesson) -> list[Path]:
     """What lies in a lesson's folder and is none of its five files."""
-    return [path for path in sorted(lesson.folder.iterdir()) if path.name not in FILES and path.name[0] != "."]
+    found = _listed(lesson.folder, lesson.root, [])
+    return [path for path in found if path.name not in FILES and path.name[0] != "."]
 
 
 def _unit_titles(source: Source) -> dict[str, Text]:
     titles: dict[str, Text] = {}
-    for entry in entries_in(source) if source.path.exists() else []:
+    for entry in entries_in(source) if source.is_there() else []:
         entry.only("id", "zh", "en")
         titles[entry.word("id")] = Text(entry.word("en"), entry.word("zh"))
     return titles
@@ -114,7 +135,7 @@ def _unit_titles(source: Source) -> dict[str, Text]:
 
 def _routes(source: Source, known: dict[str, Text]) -> tuple[Route, ...]:
     """The routes. `titles` in the file names the lessons that are still to come."""
-    text = source.read() if source.path.exists() else None
+    text = source.read() if source.is_there() else None
     document = parse_yaml(text, source) if text is not None else None
     if not isinstance(document, Entry):
         if document is not None:

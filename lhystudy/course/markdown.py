@@ -23,9 +23,10 @@ from lhystudy.errors import nearest
 
 CARDS = ("check", "experiment", "derive", "quiz", "question", "misconception")
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_HEADING = re.compile(r"(#+)\s+(.*?)\s*(?:\{#([^}]*)\})?\s*")
-_FENCE = re.compile(r"(`{3,}|~{3,})\s*(.*?)\s*")
-_UNCHECKED = re.compile(r"<!--\s*unchecked:\s*(.*?)\s*-->")
+# Of a line without blanks at its ends. None goes over a blank twice: that would take hours on a long line of blanks.
+_HEADING = re.compile(r"(#+)\s+(.*)")
+_FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
+_UNCHECKED = re.compile(r"<!--\s*unchecked:(.*)-->")
 _LIST = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
 _SETTING = re.compile(r"[a-z_][a-z0-9_]*=\S+")
 
@@ -68,7 +69,7 @@ class _Reader:
             self.at += 1
             return self.heading(number, found)
         if found := _FENCE.fullmatch(text):
-            return self.fence(number, found[1], found[2])
+            return self.fence(number, found[1], found[2].strip())
         if text.startswith("$$"):
             return self.formula(number)
         if text.startswith("<!--"):
@@ -78,17 +79,17 @@ class _Reader:
         return self.prose(number)
 
     def heading(self, number: int, found: re.Match[str]) -> Heading | None:
-        marks, text, name = found[1], found[2], found[3] or ""
+        marks, (text, _, name) = found[1], found[2].removesuffix("}").rpartition("{#")
         if len(marks) not in (2, 3):
             self.source.fault(number, "headings are ## or ###; the title stands in the header")
-        if not ID.fullmatch(name):
+        if not found[2].endswith("}") or not ID.fullmatch(name):
             self.source.fault(number, "a heading ends in its id, as {#chain-rule}")
             return None
         if name in self.ids:
             self.source.fault(number, f"the id {{#{name}}} stands here twice")
         self.ids.add(name)
         self.under = name
-        return Heading(number, name, 2 if len(marks) < 3 else 3, text)
+        return Heading(number, name, 2 if len(marks) < 3 else 3, text.rstrip())
 
     def prose(self, number: int) -> Prose:
         """Up to the next blank line; a list goes on over blank lines as long as items or indented lines follow."""
@@ -122,7 +123,9 @@ class _Reader:
             parts.append(line[:-2] if closed else line)
         latex = "\n".join(part for part in parts if part.strip()).strip()
         reason = self.lines[self.at][1].strip() if self.at < len(self.lines) else ""
-        if not (found := _UNCHECKED.fullmatch(reason)) or not found[1]:
+        found = _UNCHECKED.fullmatch(reason)
+        why = found[1].strip() if found else ""
+        if not why:
             self.source.fault(
                 number, "right behind a $$ formula stands <!-- unchecked: why no check is possible -->; or use ```check"
             )
@@ -130,7 +133,7 @@ class _Reader:
         self.at += 1
         if not latex:
             self.source.fault(number, "this formula is empty")
-        return Formula(number, self.under, latex, found[1])
+        return Formula(number, self.under, latex, why)
 
     def fence(self, number: int, mark: str, info: str) -> Block | None:
         self.at += 1

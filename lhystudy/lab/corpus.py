@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
+from lhystudy.entries import inside
 from lhystudy.errors import StudyError, nearest
 from lhystudy.files import read_text
 from lhystudy.paths import content_root
@@ -21,7 +22,7 @@ def corpus(name: str, lines: int = 1, columns: int = 1) -> list[tuple[str, ...]]
     columns than these.
     """
     folder = content_root() / "data"
-    own = {file.stem: file for file in sorted(folder.glob("*.txt"))}
+    own = {file.stem: file for file in sorted(folder.glob("*.txt")) if inside(file, folder.parent) and file.is_file()}
     if name not in own and not any(mark in name for mark in "/\\."):
         close = nearest(name, list(own))
         raise StudyError(

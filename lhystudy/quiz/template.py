@@ -13,6 +13,7 @@ from lhystudy.errors import StudyError
 from lhystudy.quiz.expression import ExpressionError, Number, evaluate, names_in
 from lhystudy.words import Text
 
+MOST_NUMBERS = 50  # of one item
 ATTEMPTS = 500  # draws before the `where` of a template counts as out of reach
 Numbers = Mapping[str, Number]
 
@@ -82,6 +83,9 @@ def load_template(entry: Entry) -> Template:
     if body is None:
         if where:
             entry.fault("`where` needs a `template`", "where")
+        return Template()
+    if len(body.values) > MOST_NUMBERS:
+        entry.fault(f"a template has at most {MOST_NUMBERS} numbers", "template")
         return Template()
     draws: list[tuple[str, Steps | OneOf | Worked]] = []
     for name in body.values:

@@ -28,7 +28,7 @@ _OPEN = re.compile(
     r"|\bTODO\b|\bwhy\b|\bnot clear\b|\bdon'?t (?:get|understand)\b|\bunclear\b",
     re.IGNORECASE,
 )
-_HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*")
+_HEADING = re.compile(r"#{1,6}\s+(.*)")
 _MARKUP = re.compile(r"^\s*(?:[-*+>]|\d+[.)]|\[[ xX]\])\s*|[*_`]{1,3}")
 _SENTENCE = re.compile(r"(?<=[。！？!?；;])|(?<=\.)\s+")
 
@@ -112,7 +112,7 @@ def _sections(text: str) -> Iterator[Section]:
         if found:
             if title or lines:
                 yield Section(first, title, tuple(lines))
-            title, first, lines = found[1], number, []
+            title, first, lines = found[1].rstrip("# \t"), number, []
         elif line.strip() and not fenced:
             lines.append((number, line))
     if title or lines:
