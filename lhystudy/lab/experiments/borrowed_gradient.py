@@ -54,7 +54,7 @@ CLAIMS = (
 
 ZH = {
     "The victim's accuracy": "受害网络的准确率", "gradient from": "梯度来自", "accuracy": "准确率",
-    "nowhere (untouched)": "没有攻击", "chance signs": "随机符号", "a linear model": "线性模型",
+    "nowhere (untouched)": "没有攻击", "random signs": "随机符号", "a linear model": "线性模型",
     "one network": "一个网络", "three networks": "三个网络", "the victim itself": "受害网络自己",
     "Read as the target": "读成目标的比例", "by": "由谁读", "share": "比例", "the surrogate": "出借网络",
     "the victim": "受害网络",
@@ -106,7 +106,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     images, labels = seeds.shared(data.test_images), seeds.shared(data.test_labels)
     shown = {
         "nowhere (untouched)": images,
-        "chance signs": (images + config.epsilon * seeds.randn(360, 64).sign()).clamp(0, 1),
+        "random signs": (images + config.epsilon * seeds.randn(360, 64).sign()).clamp(0, 1),
         "a linear model": attack([networks["linear"]], images, labels, config),
         "one network": attack([first], images, labels, config),
         "three networks": attack([first, networks["second"], networks["third"]], images, labels, config),
@@ -118,8 +118,8 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     wished = attack([first], images, target, config, sign=-1)
     reached = {"the surrogate": share(first, wished, target), "the victim": share(victim, wished, target)}
     yield Table("Read as the target", ["by", "share"], [[name, reached[name]] for name in reached])
-    yield Measured("borrowed-gradient-hurts", right["chance signs"] - right["one network"])
+    yield Measured("borrowed-gradient-hurts", right["random signs"] - right["one network"])
     yield Measured("own-gradient-hurts-more", right["one network"] - right["the victim itself"])
     yield Measured("several-lend-better", right["one network"] - right["three networks"])
-    yield Measured("other-build-lends-too", right["chance signs"] - right["a linear model"])
+    yield Measured("other-build-lends-too", right["random signs"] - right["a linear model"])
     yield Measured("wish-is-not-lent", reached["the victim"] / reached["the surrogate"].clamp(min=1 / 360))

@@ -36,9 +36,9 @@ CLAIMS = (
           zh="积分梯度加起来，等于得分比空白图高出的部分",
           quantity_en="mean gap as a share of the mean difference", quantity_zh="平均差额占平均得分差的比例"),
     Claim("slope-beats-chance", ">", 0.1,
-          en="the pixels of the steepest slope count for more than chance ones",
+          en="the pixels of the steepest slope count for more than random ones",
           zh="斜率最大的像素，比随便挑的像素要紧",
-          quantity_en="accuracy without chance pixels minus without the steepest",
+          quantity_en="accuracy without random pixels minus without the steepest",
           quantity_zh="抹掉随机像素后的准确率减去抹掉最陡像素后的"),
     Claim("smoothing-helps", ">", 0.02,
           en="slopes averaged over noisy copies point better than one slope",
@@ -58,7 +58,7 @@ CLAIMS = (
 ZH = {
     "accuracy against pixels taken away": "抹掉像素后的准确率", "A digit": "一张数字", "gradient": "梯度",
     "Accuracy without the {} pixels of most credit": "抹掉功劳最大的 {} 个像素之后的准确率", "accuracy": "准确率",
-    "order": "次序", "chance": "随机", "brightest": "最亮的",
+    "order": "次序", "random": "随机", "brightest": "最亮的",
     "integrated gradients": "积分梯度", "occlusion": "遮挡", "Integrated gradients": "积分梯度",
     "Integrated gradients, untrained": "积分梯度，没训练过的网络",
 }  # fmt: skip
@@ -120,7 +120,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
 
     noisy = images[:, None] + 0.2 * seeds.randn(config.points, config.images, 64)
     path = along_the_path(score, images, config.points)
-    credit = {"chance": seeds.rand(config.images, 64), "brightest": images, "gradient": slope(score, images).abs(),
+    credit = {"random": seeds.rand(config.images, 64), "brightest": images, "gradient": slope(score, images).abs(),
               "SmoothGrad": slope(score, noisy).mean(1).abs(), "integrated gradients": path,
               "occlusion": occlusion(score, images), "LIME": local_line(score, images, seeds)}  # fmt: skip
     right: dict[str, Tensor] = {}
@@ -142,7 +142,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     with torch.no_grad():
         rise = (score(images[:, None]) - score(0 * images[:, None]))[:, 0]  # (seeds, images)
     yield Measured("credit-adds-up", (path.sum(2) - rise).abs().mean(1) / rise.abs().mean(1))
-    yield Measured("slope-beats-chance", right["chance"] - right["gradient"])
+    yield Measured("slope-beats-chance", right["random"] - right["gradient"])
     yield Measured("smoothing-helps", right["gradient"] - right["SmoothGrad"])
     yield Measured("path-beats-slope", right["gradient"] - right["integrated gradients"])
     one, other = (part.abs() - part.abs().mean(2, keepdim=True) for part in (path, untrained))

@@ -37,9 +37,9 @@ CLAIMS = (
           quantity_en="accuracy of the whole network minus with a fifth",
           quantity_zh="整个网络与只留五分之一的准确率之差"),
     Claim("size-beats-chance", ">", 0.2,
-          en="it matters which: the largest fifth reads far better than a chance fifth",
+          en="it matters which: the largest fifth reads far better than a random fifth",
           zh="留哪些很要紧：最大的五分之一，远胜随机的五分之一",
-          quantity_en="accuracy with the largest fifth minus with a chance fifth",
+          quantity_en="accuracy with the largest fifth minus with a random fifth",
           quantity_zh="留最大与随机留五分之一的准确率之差"),
     Claim("tuning-mends", ">", 0.1,
           en="where pruning hurts, a little training mends it (one weight in twenty)",
@@ -54,7 +54,7 @@ CLAIMS = (
 )  # fmt: skip
 
 ZH = {"accuracy against the share of weights kept": "准确率随保留比例的变化", "Accuracy": "准确率", "kept": "保留",
-      "largest weights": "最大的权重", "largest, tuned": "最大的，再微调", "chance weights": "随机的权重",
+      "largest weights": "最大的权重", "largest, tuned": "最大的，再微调", "random weights": "随机的权重",
       "largest neurons": "最大的神经元"}  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
     yield from train(whole, [torch.ones_like(weight) for weight in weights(whole)], data, seeds, config.steps)
     ways: dict[str, Keep] = {
         "largest weights": lambda network, share: [largest(weight.abs(), share) for weight in weights(network)],
-        "chance weights": lambda network, share: [
+        "random weights": lambda network, share: [
             largest(seeds.rand(*weight.shape[1:]), share) for weight in weights(network)],
         "largest neurons": by_neuron,
     }  # fmt: skip
@@ -123,12 +123,12 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
                 yield from train(pruned, masks, data, seeds, config.tuning)
                 right["largest, tuned", share] = accuracy(pruned)
     right |= {(name, 1.0): accuracy(whole) for name, _ in right}
-    names = ("largest weights", "largest, tuned", "chance weights", "largest neurons")
+    names = ("largest weights", "largest, tuned", "random weights", "largest neurons")
     for (name, share), value in right.items():
         yield Metric(name, share, value, chart="accuracy against the share of weights kept")
     yield Table("Accuracy", ["kept", *names],
                 [[share, *(right[name, share] for name in names)] for share in (1.0, *SHARES)])  # fmt: skip
     yield Measured("a-fifth-is-enough", right["largest weights", 1.0] - right["largest weights", 0.2])
-    yield Measured("size-beats-chance", right["largest weights", 0.2] - right["chance weights", 0.2])
+    yield Measured("size-beats-chance", right["largest weights", 0.2] - right["random weights", 0.2])
     yield Measured("tuning-mends", right["largest, tuned", 0.05] - right["largest weights", 0.05])
     yield Measured("neurons-cost-more", right["largest weights", 0.1] - right["largest neurons", 0.1])

@@ -33,7 +33,7 @@ CLAIMS = (
           en="after one signed step most digits are misread", zh="沿符号走一步，大半数字认错",
           quantity_en="accuracy after one signed step", quantity_zh="走一步之后的准确率"),
     Claim("noise-is-harmless", "<", 0.03,
-          en="as large a change in chance directions does next to nothing", zh="方向随机、一样大的改动几乎没有影响",
+          en="as large a change in random directions does next to nothing", zh="方向随机、一样大的改动几乎没有影响",
           quantity_en="fall of the accuracy under random signs", quantity_zh="随机符号使准确率降低多少"),
     Claim("forecast-is-right", "<", 0.1,
           en="a very small step raises the loss by its size times the sum of the slopes' sizes",

@@ -38,9 +38,9 @@ CLAIMS = (
           quantity_en="accuracy from the old beginning minus from a new one",
           quantity_zh="原初始值与新初始值的准确率之差"),
     Claim("connections-matter", ">", 0.01,
-          en="from their old beginning, as many chance connections learn worse",
+          en="from their old beginning, as many random connections learn worse",
           zh="同样多的随机连接，从原初始值出发，也学得差",
-          quantity_en="accuracy of the ticket minus of chance connections",
+          quantity_en="accuracy of the ticket minus of random connections",
           quantity_zh="中奖彩票与随机连接的准确率之差"),
     Claim("signs-are-enough", "<", 0.01,
           en="of the old beginning only the signs matter", zh="原来的初始值，要紧的只是正负号",
@@ -50,7 +50,7 @@ CLAIMS = (
 
 ZH = {"accuracy while training": "训练中的准确率", "Accuracy at the end": "最后的准确率", "network": "网络",
       "accuracy": "准确率", "whole": "整个网络", "ticket": "中奖彩票", "new beginning": "换初始值",
-      "chance connections": "随机连接", "signs only": "只留正负号"}  # fmt: skip
+      "random connections": "随机连接", "signs only": "只留正负号"}  # fmt: skip
 
 
 def build() -> nn.Module:
@@ -104,11 +104,11 @@ def run(config: Config, seeds: Seeds) -> Iterator[Event]:
             weight.copy_(weight.sign() * weight.abs().mean((1, 2), keepdim=True))
     yield from train("ticket", copy.deepcopy(beginning), masks)
     yield from train("new beginning", other, masks)
-    yield from train("chance connections", copy.deepcopy(beginning), chance)
+    yield from train("random connections", copy.deepcopy(beginning), chance)
     yield from train("signs only", signs, masks)
 
     yield Table("Accuracy at the end", ["network", "accuracy"], [[name, right[name]] for name in right])
     yield Measured("ticket-keeps-up", right["whole"] - right["ticket"])
     yield Measured("beginning-matters", right["ticket"] - right["new beginning"])
-    yield Measured("connections-matter", right["ticket"] - right["chance connections"])
+    yield Measured("connections-matter", right["ticket"] - right["random connections"])
     yield Measured("signs-are-enough", right["ticket"] - right["signs only"])
