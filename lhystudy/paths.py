@@ -34,8 +34,8 @@ def no_lessons(place: Path) -> MissingError:
     )
 
 
-def data_folder() -> Path:
-    """The learner's data folder, created when it is not there: $LHYSTUDY_HOME or the platform's.
+def data_place() -> Path:
+    """Where the learner's data folder is or is to be: $LHYSTUDY_HOME or the platform's.
 
     With $LHYSTUDY_PROFILE, the folder of that learner inside it. Raises StudyError for a name that can be none.
     """
@@ -49,6 +49,12 @@ def data_folder() -> Path:
                 hint=say("letters, digits, - and _, at most 40", "字母、数字、- 和 _，最多 40 个"),
             )
         folder = folder / "profiles" / profile
+    return folder
+
+
+def data_folder() -> Path:
+    """The learner's data folder, created when it is not there. Raises MissingError where that cannot be."""
+    folder = data_place()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

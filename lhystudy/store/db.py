@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,6 +16,8 @@ from lhystudy import paths
 from lhystudy.errors import MissingError, StudyError
 from lhystudy.files import unwritable
 from lhystudy.store import backups
+from lhystudy.store.held import Change, Held, copied, copied_file, do_again, hold
+from lhystudy.store.trouble import UnusableError, cause_of, is_unwritable, translated
 from lhystudy.words import say
 
 FILE = "lhystudy.db"
@@ -23,20 +25,29 @@ MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 PATIENCE = 10.0  # seconds to wait for another program's write
 
 
-class UnusableError(MissingError):
-    """The file is damaged or no store: a copy of the store may take its place."""
-
-
 class Database:
     """An open store. Every trouble that SQLite has comes out as a MissingError of one sentence.
 
-    It belongs to the thread that opened it; another thread opens its own.
+    It belongs to the thread that opened it; another thread opens its own. One that is held goes on where the file
+    cannot be written: `tell` says so in one sentence, changes stay in memory, each further one tries to bring them all
+    to the file, and so does closing.
     """
 
-    def __init__(self, connection: sqlite3.Connection, file: Path) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection | None, file: Path, held: Held | None = None) -> None:
+        self._own = connection  # the file's; None while the file cannot be opened
+        self._held = held
+        self._may_hold = held is not None
+        self._within: list[Change] | None = None  # the changes of the transaction that goes on
+        self._told = False
         self.file = file
         self.restored = ""  # what was restored on opening, in one sentence
+        self.tell: Callable[[str], None] = to_standard_error
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        connection = self._held.connection if self._held else self._own
+        assert connection is not None
+        return connection
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """All rows of a query."""
@@ -51,32 +62,115 @@ class Database:
 
     def change(self, sql: str, *values: Any) -> int:
         """Carries out one statement and returns the id of the row that it inserted last."""
-        with translated(self.file):
-            return self._connection.execute(sql, values).lastrowid or 0
+        with self.transaction():
+            assert self._within is not None
+            with translated(self.file):
+                number = self._carry_out(sql, values)
+            self._within.append((sql, values))
+            return number
 
     def change_many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
-        """Carries out one statement for each tuple of values."""
-        with translated(self.file):
-            self._connection.executemany(sql, rows)
+        """Carries out one statement for each tuple of values, all or none."""
+        with self.transaction():
+            for values in rows:
+                self.change(sql, *values)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """What happens inside is kept as a whole or not at all. May stand inside another."""
-        if self._connection.in_transaction:
+        if self._within is not None:
             yield
             return
+        self._bring()
         with translated(self.file):
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._carry_out("BEGIN IMMEDIATE")
+        self._within = []
         try:
             yield
             with translated(self.file):
-                self._connection.execute("COMMIT")
+                self._carry_out("COMMIT")
+            if self._held:
+                self._held.changes += self._within
+                self._tell_held(self._held)
         finally:
+            self._within = None
             if self._connection.in_transaction:
                 self._connection.rollback()
 
+    def hold(self) -> Self:
+        """Lets study go on from here where the file cannot be written. Returns the store itself."""
+        self._may_hold = True
+        return self
+
+    def _carry_out(self, sql: str, values: tuple[Any, ...] = ()) -> int:
+        """Carries out a statement in the file, or in memory from the first one on that the file does not take."""
+        try:
+            return self._connection.execute(sql, values).lastrowid or 0
+        except sqlite3.OperationalError as error:
+            if self._held or not self._may_hold or not is_unwritable(error):
+                raise
+            self._step_aside(error)
+            return self._connection.execute(sql, values).lastrowid or 0
+
+    def _step_aside(self, error: sqlite3.OperationalError) -> None:
+        """Goes on in a copy of what the file holds, at the same place of the transaction that goes on."""
+        if self._connection.in_transaction:
+            self._connection.rollback()
+        self._held = hold(copied(self._connection), cause_of(error))
+        if self._within is not None:
+            self._connection.execute("BEGIN")
+            for sql, values in self._within:
+                self._connection.execute(sql, values)
+
+    def _tell_held(self, held: Held) -> None:
+        if not self._told:
+            self._told = True
+            self.tell(
+                say(
+                    f"{self.file}: {held.cause}; what you do stays in memory and is kept once that is mended",
+                    f"{self.file}：{held.cause}；接下来的内容先留在内存中，恢复后就会保存",
+                )
+            )
+
+    def _bring(self, at_end: bool = False) -> None:
+        """Brings what is held to the file, where it can be written again.
+
+        Where another program wrote meanwhile, only at the end, as two machines' histories are merged: ids change.
+        """
+        held = self._held
+        if held is None:
+            return
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            self._own = self._own or _connected(self.file)
+            if not do_again(held, self._own):
+                if not at_end:
+                    return
+                from lhystudy.store.exchange import dump, merge  # it stands above this module
+
+                merge(Database(self._own, self.file), dump(Database(held.connection, self.file)))
+        except (sqlite3.Error, StudyError, OSError):
+            return
+        held.connection.close()
+        self._held = None
+        if self._told:
+            self._told = False
+            self.tell(say("the store can be written again: all of it is kept", "数据文件又能写入了，内容已全部保存"))
+
     def close(self) -> None:
-        self._connection.close()
+        """Closes the store, after a last attempt to keep what is held; tells what is lost where that fails."""
+        self._bring(at_end=True)
+        if self._held and self._held.changes:
+            number = len(self._held.changes)
+            self.tell(
+                say(
+                    f"{self.file}: {self._held.cause}; the last {number} changes could not be kept",
+                    f"{self.file}：{self._held.cause}；最后 {number} 处改动没能保存",
+                )
+            )
+        for connection in (self._held.connection if self._held else None, self._own):
+            if connection is not None:
+                connection.close()
 
     def __enter__(self) -> Self:
         return self
@@ -87,72 +181,48 @@ class Database:
         self.close()
 
 
-@contextmanager
-def translated(file: Path) -> Iterator[None]:
-    """Turns SQLite's errors into a MissingError that says what to do."""
-    try:
-        yield
-    except sqlite3.IntegrityError:
-        raise  # a fault of the program, not of the file
-    except OverflowError as error:
-        message = say("a number is larger than the store can hold", "有一个数太大，数据文件存不下")
-        raise StudyError(message) from error
-    except sqlite3.DatabaseError as error:
-        raise _trouble(error, file) from error
+def to_standard_error(sentence: str) -> None:
+    """Tells a sentence where no app is open to show it."""
+    print(sentence, file=sys.stderr)
 
 
-def _trouble(error: sqlite3.DatabaseError, file: Path) -> MissingError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    where = str(file)
-    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        backups.suspect(file)
-        again = say("start lhystudy again: it is restored from a backup", "请重新启动 lhystudy，它会从备份恢复")
-        anew = say("move it away to begin anew, or put a backup there", "可将它移走重新开始，或放回备份")
-        return UnusableError(
-            say("the store is damaged and was left as it is", "数据文件已损坏，未作任何改动"),
-            where=where,
-            hint=again if backups.copies(file) else anew,
-        )
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return MissingError(
-            say("another program holds the store and does not let go", "另一个程序一直占用着数据文件"),
-            where=where,
-            hint=say("close it and try again", "请关闭它后重试"),
-        )
-    if code == sqlite3.SQLITE_FULL:
-        return MissingError(
-            say("the disk is full, this could not be kept", "磁盘已满，这次的数据没能保存"),
-            where=where,
-            hint=say("free some space and try again", "请腾出空间后重试"),
-        )
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR):
-        return MissingError(
-            say(f"the store cannot be written ({error})", f"数据文件无法写入（{error}）"),
-            where=where,
-            hint=say("set LHYSTUDY_HOME to a folder that can be written", "把 LHYSTUDY_HOME 设为可写的文件夹"),
-        )
-    return MissingError(
-        say(f"the store cannot be used: {error}", f"数据文件无法使用：{error}"),
-        where=where,
-        hint=say("move it away to begin anew, or put a backup there", "可将它移走重新开始，或放回备份"),
-    )
-
-
-def open_store(folder: Path | None = None) -> Database:
+def open_store(folder: Path | None = None, *, holding: bool = False) -> Database:
     """The store in a folder (the learner's by default), made when it is not there, at the newest schema.
 
     The first opening of a day copies it in the background. A file that is damaged or not a store gives way to the
     newest copy, is kept beside it, and one sentence on standard error says so. Raises MissingError, and changes
-    nothing, where there is no copy, and for a store newer than this program.
+    nothing, where there is no copy, and for a store newer than this program; and where it cannot be written, unless
+    it is `holding`.
     """
-    file = (folder or paths.data_folder()) / FILE
+    file = (folder or paths.data_place()) / FILE
+    try:
+        if folder is None:
+            paths.data_folder()
+        database = _opened_or_restored(file)
+    except MissingError as error:
+        if not holding or not is_unwritable(error.__cause__):
+            raise
+        return _opened_to_hold(file, error)
+    return database.hold() if holding else database
+
+
+def _opened_or_restored(file: Path) -> Database:
     try:
         if backups.is_suspected(file) and not backups.is_sound(file):
             return _restored(file)
         backups.clear(file)
-        return _opened(file)
+        return Database(_connected(file), file)
     except UnusableError as error:
         return _restored(file, error)
+
+
+def _opened_to_hold(file: Path, error: MissingError) -> Database:
+    """The store as far as it can be read, at the newest schema, in memory."""
+    with translated(file):
+        connection = copied_file(file)
+        _schema_of(connection, file, max(migrations()))
+        _migrate(connection, migrations())
+        return Database(None, file, hold(connection, cause_of(error.__cause__ or error)))
 
 
 def _restored(file: Path, error: UnusableError | None = None) -> Database:
@@ -164,18 +234,18 @@ def _restored(file: Path, error: UnusableError | None = None) -> Database:
         raise unwritable(file, trouble) from trouble
     if found is None and error is not None and not backups.is_sound(file):
         raise error
-    database = _opened(file)
+    database = Database(_connected(file), file)
     if found is not None:
         database.restored = say(
             f"the store could not be used and is restored from the backup of {found.day}; "
             f"the old file is kept as {found.aside}",
             f"数据文件无法使用，已用 {found.day} 的备份恢复；原文件保留为 {found.aside}",
         )
-        print(database.restored, file=sys.stderr)
+        to_standard_error(database.restored)
     return database
 
 
-def _opened(file: Path) -> Database:
+def _connected(file: Path) -> sqlite3.Connection:
     with translated(file):
         connection = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)
     try:
@@ -194,7 +264,7 @@ def _opened(file: Path) -> Database:
     except BaseException:
         connection.close()
         raise
-    return Database(connection, file)
+    return connection
 
 
 def migrations() -> dict[int, Path]:

@@ -32,7 +32,7 @@ class Desk:
 
     @cached_property
     def store(self) -> Database:
-        return open_store()
+        return open_store(holding=True)
 
     def material(self, lesson: str) -> Material:
         """A lesson's texts, items and derivations, read once. Raises MissingError for a name that is none."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event
@@ -133,8 +134,8 @@ class Watch:
             self._kept.set()
 
     def _moments(self) -> Generator[Moment, None, None]:
-        with self._run, open_store() as database:
-            keeper = Keeper(database, self._predictions, datetime.now(UTC))
+        with self._run, _store_or_why_not() as (database, trouble):
+            keeper = Keeper(database, self._predictions, datetime.now(UTC), trouble)
             try:
                 for moment in self._run.moments():
                     kept = keeper.take(moment)
@@ -161,12 +162,26 @@ def watch(request: Request, predictions: dict[str, str] | None = None) -> Watch:
     return Watch(request, predictions)
 
 
+@contextmanager
+def _store_or_why_not() -> Iterator[tuple[Database, MissingError | None]]:
+    """The store; where it cannot be written, what can be read of it, and why the run is not kept."""
+    trouble = None
+    try:
+        database = open_store()
+    except MissingError as error:
+        database, trouble = open_store(holding=True), error
+    with database:
+        yield database, trouble
+
+
 class Keeper:
     """Writes a run's events to the store in batches. A store that fails ends the keeping, not the run."""
 
-    def __init__(self, database: Database, predictions: dict[str, str], began: datetime) -> None:
+    def __init__(
+        self, database: Database, predictions: dict[str, str], began: datetime, trouble: MissingError | None = None
+    ) -> None:
         self.run: int | None = None
-        self.trouble: MissingError | None = None
+        self.trouble = trouble  # why nothing more is kept
         self._database = database
         self._predictions = predictions
         self._began = began
@@ -206,6 +221,8 @@ class Keeper:
 
     def _begin(self, start: Start) -> None:
         """Opens the run in the store; a second start of the same run says which seeds it goes on with."""
+        if self.trouble is not None:
+            return None
         try:
             if self.run is not None:
                 return runs.restart(self._database, self.run, start.seeds)

@@ -19,6 +19,7 @@ from textual.worker import WorkerFailed
 
 from lhystudy import words
 from lhystudy.errors import StudyError
+from lhystudy.store.db import to_standard_error
 from lhystudy.study.desk import Desk
 from lhystudy.tui.look import DARK, LIGHT
 from lhystudy.tui.place import Place
@@ -105,6 +106,7 @@ class StudyApp(App[None]):
             self.animation_level = "none"
         place = str(self.desk.setting("place", "today"))
         self.switch_mode(place if place in PLACES else "today")
+        self.desk.store.tell = partial(self.notify, severity="warning", timeout=30)
         if self.desk.store.restored:
             self.notify(self.desk.store.restored, severity="warning", timeout=30)
         if self.is_new:
@@ -273,6 +275,9 @@ def main() -> None:
         words.set_language(str(desk.setting("language", words.language())))
         app = StudyApp(desk)
         app.is_new = not desk.setting("lesson") and not desk.setting("toured")
-        app.run()
+        try:
+            app.run()
+        finally:
+            desk.store.tell = to_standard_error  # no app shows any more what is told on closing
     if app.fault is not None:
         raise app.fault

@@ -28,7 +28,7 @@ def command(
     query = " ".join(words).strip()
     if not query:
         raise StudyError(say("nothing to look for", "没有要查找的词"))
-    with open_store() as store:
+    with open_store(holding=True) as store:
         hits = search(load_course(content_root()), store, query, count)
     if as_json:
         found = [

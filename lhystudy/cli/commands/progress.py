@@ -21,7 +21,7 @@ def command(as_json: Annotated[bool, typer.Option("--json", help="One JSON docum
     from lhystudy.store.db import open_store
     from lhystudy.study.progress import progress
 
-    with open_store() as store:
+    with open_store(holding=True) as store:
         found = progress(load_course(content_root()), store, datetime.now().astimezone())
     if as_json:
         console.json_line(

@@ -65,7 +65,7 @@ def read_in_pager(material: Material, rows: list[Row]) -> None:
     from lhystudy.study.progress import mark_opened, mark_read
 
     now = datetime.now().astimezone()
-    with open_store() as store:
+    with open_store(holding=True) as store:
         mark_opened(store, material.lesson, now)
         page_rows(rows)
         answer = read_line(say("Read to the end? y/n > ", "读完了吗？y/n > "))

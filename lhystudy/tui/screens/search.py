@@ -71,7 +71,7 @@ class Search(Dialog[Hit]):
 
     @work(thread=True, exclusive=True)
     def find(self, words: str) -> None:
-        with open_store() as database:
+        with open_store(holding=True) as database:
             hits = search(desk_of(self).course, database, words, limit=14, typing=True)
         if not get_current_worker().is_cancelled:
             self.post_message(self.Found(words, hits))
