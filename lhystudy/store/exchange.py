@@ -111,15 +111,27 @@ def _insert(database: Database, table: str, row: dict[str, Any]) -> int:
 
 def _merge_table(database: Database, table: str, rows: Rows, of_run: dict[str, dict[int, Rows]]) -> int:
     gained = 0
+    is_empty = database.row(f"SELECT 1 FROM {table}") is None  # then every row keeps its id
     for row in rows:
         condition = " AND ".join(f"{name} = ?" for name in SAME[table])
         there = database.row(f"SELECT * FROM {table} WHERE {condition}", *(row[name] for name in SAME[table]))
         if there is None:
-            fresh = _insert(database, table, {name: value for name, value in row.items() if name != "id"})
-            for below in OF_RUNS if table == "runs" else ():
-                for one in of_run[below].get(row["id"], []):
-                    _insert(database, below, {**one, "run": fresh})
+            fresh = _insert(database, table, {name: row[name] for name in row if is_empty or name != "id"})
+            _add_of_run(database, table, row, fresh, of_run)
             gained += 1
         elif table == "notes" and row.get("resolved") and not there["resolved"]:
             database.change("UPDATE notes SET resolved = ? WHERE id = ?", row["resolved"], there["id"])
+        elif table == "runs" and there["status"] == "running" != row["status"]:
+            database.change("DELETE FROM runs WHERE id = ?", there["id"])  # it was exported before it ended
+            _insert(database, table, {**row, "id": there["id"]})
+            _add_of_run(database, table, row, there["id"], of_run)
     return gained
+
+
+def _add_of_run(
+    database: Database, table: str, row: dict[str, Any], run: int, of_run: dict[str, dict[int, Rows]]
+) -> None:
+    """The events and claims of a run that was just taken in under another id."""
+    for below in OF_RUNS if table == "runs" else ():
+        for one in of_run[below].get(row["id"], []):
+            _insert(database, below, {**one, "run": run})

@@ -102,6 +102,55 @@ def test_a_doubt_resolved_elsewhere_is_resolved_here(store: Database, tmp_path: 
     assert note.resolved is not None
 
 
+def test_what_is_taken_in_and_written_out_again_is_the_same_byte_for_byte(store: Database, tmp_path: Path) -> None:
+    for day in range(3):
+        fill(store, day)
+    reviews.add(store, reviews.Review("中 \u202e\x00\n", 2**53, {"a": [1.5, None]}, False, 1 / 3, None, 1, 0.1, NOW))
+    runs.begin(store, START, NOW + timedelta(days=9))
+    notes.remove(store, 2)
+    attempts.update(store, 1, "越改越长", "complete", {"lines": [{"字": 1e-300}]}, 3)
+    export_to(store, tmp_path / "one.json", NOW)
+    other_folder = tmp_path / "other"
+    other_folder.mkdir()
+    with open_store(other_folder) as other:
+        import_from(other, tmp_path / "one.json")
+        export_to(other, tmp_path / "two.json", NOW)
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
+
+
+def test_a_run_that_was_exported_while_it_went_on_is_completed_later(store: Database, tmp_path: Path) -> None:
+    run = runs.begin(store, START, NOW)
+    runs.add_events(store, run, 0, ['{"event": "start"}'])
+    export_to(store, tmp_path / "early.json", NOW)
+    runs.add_events(store, run, 1, ['{"event": "result"}'])
+    claims.predict(store, run, "c", "holds")
+    runs.finish(store, run, "done", 1.5, "")
+    export_to(store, tmp_path / "late.json", NOW)
+    other_folder = tmp_path / "other"
+    other_folder.mkdir()
+    with open_store(other_folder) as other:
+        runs.remove(other, runs.begin(other, START, NOW - timedelta(days=1)))
+        for name in ("early", "late", "early"):
+            import_from(other, tmp_path / f"{name}.json")
+        assert plain(other) == plain(store)
+
+
+def test_two_machines_that_exchange_both_ways_end_with_the_same_reviews(store: Database, tmp_path: Path) -> None:
+    other_folder = tmp_path / "other"
+    other_folder.mkdir()
+    with open_store(other_folder) as other:
+        for number in range(60):
+            here = (store, other) if number % 7 == 0 else ((store,) if number % 2 else (other,))
+            for one in here:
+                at = NOW + timedelta(seconds=number // 3)
+                reviews.add(one, reviews.Review(f"i-{number % 4}", number, [0], True, 1.0, "think", 3, 2.0, at))
+        for one, name, another in ((store, "a", other), (other, "b", store), (store, "c", other)):
+            export_to(one, tmp_path / f"{name}.json", NOW)
+            import_from(another, tmp_path / f"{name}.json")
+        both = [sorted((r.seed, r.item, r.at) for r in reviews.everything(one)) for one in (store, other)]
+        assert both[0] == both[1] and [seed for seed, _, _ in both[0]] == list(range(60))
+
+
 def damaged(change: Any) -> str:
     document = {
         "format": "lhystudy learner data", "version": 1,
