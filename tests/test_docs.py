@@ -34,6 +34,7 @@ NOT_RUN = {
     ("serve",): "stays until it is stopped; tests/web starts it",
     ("audit",): "proves the whole course, which takes minutes; tests/content does it",
     ("claims", "--rerun"): "measures every claim anew, which takes hours",
+    ("doctor",): "measures the machine; tests/cli does it",
     ("check",): "reads a derivation that is typed",
     ("equal",): "needs two expressions",
 }
@@ -75,10 +76,17 @@ def named(path: Path) -> str:
 def options_of(command: Any) -> set[str]:
     """Every option of a command and of the commands below it."""
     found = {name for parameter in command.params for name in parameter.opts}
-    if hasattr(command, "list_commands"):
-        for name in command.list_commands(None):
-            found |= options_of(command.get_command(None, name))
+    for name in command.list_commands(None) if hasattr(command, "list_commands") else ():
+        found |= options_of(command.get_command(None, name))
     return found | {"--help"}
+
+
+@cache
+def options() -> dict[str, set[str]]:
+    """The options of each command, and under "" those of all."""
+    program: Any = typer.main.get_command(application)
+    found = {name: options_of(program.get_command(None, name)) for name in program.list_commands(None)}
+    return {"": {name for parameter in program.params for name in parameter.opts}.union(*found.values()), **found}
 
 
 def parse(arguments: tuple[str, ...]) -> None:
@@ -129,16 +137,12 @@ def test_every_command_line_shown_is_one(path: Path) -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=named)
 def test_every_option_named_alone_is_one_of_lhystudy(path: Path) -> None:
-    program: Any = typer.main.get_command(application)
-    there, unknown = options_of(program), []
-    names = program.list_commands(None)
+    unknown = []
     for span in spans(path):
-        first, *rest = span.split()[:2] or [""]
-        if re.match("--[a-z]", first) and first not in there:
+        words = span.split()[:2]
+        command = words.pop(0) if words and words[0] in options() else ""
+        if words and re.match("--[a-z]", words[0]) and words[0] not in options()[command]:
             unknown.append(span)
-        if first in names and rest and rest[0].startswith("--"):
-            if rest[0] not in options_of(program.get_command(None, first)):
-                unknown.append(span)
     assert unknown == []
 
 
@@ -176,13 +180,12 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository in which the commands of the documents may write."""
     there = tmp_path_factory.mktemp("checkout")
     for name in ("lhystudy", "content", "docs"):
-        shutil.copytree(ROOT / name, there / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, there / name)  # with what is compiled already
     return there
 
 
 def as_shown(arguments: tuple[str, ...], checkout: Path) -> subprocess.CompletedProcess[str]:
-    """Carries a command line out in the copy, in an empty home; an experiment at its small settings."""
-    small = ("--quick",) if arguments[0] == "run" and "--quick" not in arguments else ()
+    """Carries a command line out in the copy, in an empty home."""
     environment = {
         **os.environ,
         "LHYSTUDY_HOME": str(checkout / "home"),
@@ -190,20 +193,22 @@ def as_shown(arguments: tuple[str, ...], checkout: Path) -> subprocess.Completed
         "LHYSTUDY_TRUST": "1",
     }
     return subprocess.run(
-        [sys.executable, "-m", "lhystudy", *shown(arguments), *small],
+        [sys.executable, "-m", "lhystudy", *shown(arguments)],
         cwd=checkout, env={**environment, "PYTHONUTF8": "1"}, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, encoding="utf-8", check=False,
     )  # fmt: skip
 
 
 def runnable() -> list[tuple[str, ...]]:
-    """The commands of all documents that are short, in their order."""
+    """The short commands of all documents, in their order. The course's own experiments are run in tests/lab."""
     found: dict[tuple[str, ...], None] = {}
     for path in WRITTEN_BY_HAND:
         for arguments in commands(path, "lhystudy"):
-            large = arguments[:1] == ("run",) and ("--seeds" in arguments or "--set" in arguments)
-            if arguments and not large and arguments not in NOT_RUN and not any("…" in word for word in arguments):
-                found[arguments] = None
+            long = arguments in NOT_RUN or (arguments[:1] == ("run",) and arguments[1] not in begun())
+            if arguments and not long and not any("…" in word for word in arguments):
+                found[
+                    (*arguments, "--quick") if arguments[0] == "run" and "--quick" not in arguments else arguments
+                ] = None
     return list(found)
 
 
