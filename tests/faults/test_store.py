@@ -13,14 +13,15 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from subprocess import PIPE
 from time import sleep
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from lhystudy.errors import MissingError
-from lhystudy.store import attempts, backups, claims, notes, reviews, runs
-from lhystudy.store.db import FILE, MIGRATIONS, integrity, open_store
+from lhystudy.store import attempts, backups, claims, db, exchange, notes, reviews, runs
+from lhystudy.store.db import FILE, MIGRATIONS, integrity, migrations, open_store
 from lhystudy.study.review import learned
-from tests.faults.writing import EVENTS
+from tests.faults.writing import EVENTS, step
 
 TIMES = int(os.environ.get("FAULTS", "1"))
 DAY = date(2024, 3, 10)
@@ -171,6 +172,71 @@ def test_a_damaged_store_is_kept_aside_and_restored(
     [aside] = tmp_path.glob("lhystudy-unusable-*.db")
     assert str(aside) in said and aside.read_bytes() == bad
     assert kept(tmp_path) == before and capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be killed there as here")
+def test_a_restoration_killed_at_any_operation_is_finished_by_the_next_opening(tmp_path: Path) -> None:
+    file = filled(tmp_path, 20)
+    backups.make(file, date.today())
+    before = kept(tmp_path)
+    operations = 0
+    while True:
+        operations += 1 if TIMES > 1 else 4
+        foreign(file, random.Random(operations))
+        bad = file.read_bytes()
+        command = [sys.executable, "-m", "tests.faults.restoring", str(tmp_path), str(operations)]
+        died = subprocess.run(command, capture_output=True, check=False).returncode != 0
+        open_store(tmp_path).close()
+        assert kept(tmp_path) == before
+        assert bad in [aside.read_bytes() for aside in tmp_path.glob("lhystudy-unusable-*.db")]
+        if not died:
+            break
+    assert operations > 10
+
+
+@pytest.mark.parametrize("schema", sorted(migrations()))
+def test_a_store_of_every_earlier_schema_is_copied_before_it_is_brought_forward(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, schema: int
+) -> None:
+    known = {number: step for number, step in migrations().items() if number <= schema}
+    with monkeypatch.context() as earlier:
+        earlier.setattr(db, "migrations", lambda: known)
+        with open_store(tmp_path) as store:
+            step(store, "one", 0, datetime(2024, 3, 10, tzinfo=UTC))
+            notes.add(store, "doubt", "why?", datetime(2024, 3, 10, tzinfo=UTC))
+            before = exchange.dump(store)
+    with open_store(tmp_path) as store:
+        assert exchange.dump(store) == before and integrity(store) == "ok"
+        assert store.rows("PRAGMA user_version")[0][0] == max(migrations())
+    while not backups.copies(tmp_path / FILE):
+        sleep(0.01)  # the copy of a store that need not be changed is made beside the opening
+    with sqlite3.connect(backups.copies(tmp_path / FILE)[-1]) as copy:
+        assert copy.execute("PRAGMA user_version").fetchone()[0] == schema
+        assert copy.execute("SELECT text FROM notes").fetchall() == [("why?",)]
+    copy.close()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(db, "migrations", lambda: {1: known[1]})
+        if max(migrations()) > 1:
+            with pytest.raises(MissingError, match="newer lhystudy"):
+                open_store(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Shanghai", "America/New_York", "UTC"]
+)
+def test_a_learner_who_travels_is_asked_what_is_due(tmp_path: Path, zone: str) -> None:
+    """Answered in Shanghai, asked elsewhere: at most a day's difference, in any zone and over a change of clocks."""
+    home = datetime(2024, 3, 8, 22, tzinfo=ZoneInfo("Asia/Shanghai"))
+    with open_store(tmp_path) as store:
+        for days in (0, 1, 3):
+            at = home + timedelta(days=days)
+            reviews.add(store, reviews.Review("sl-choice", days, 0, True, 1.0, "think", 3, 2.0, at))
+        last = home + timedelta(days=3)
+        there = learned(store, last.astimezone(ZoneInfo(zone))).memories["sl-choice"]
+        here = learned(store, last).memories["sl-choice"]
+        assert there.reviews == here.reviews == 3 and abs(there.due - here.due) <= timedelta(days=2)
+        back = learned(store, (last - timedelta(days=2)).astimezone(ZoneInfo(zone))).memories["sl-choice"]
+        assert back.due <= here.due and back.reviews < 3
 
 
 def test_seven_copies_are_kept_one_a_day_whatever_the_clock_says(tmp_path: Path) -> None:
