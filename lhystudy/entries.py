@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from lhystudy.errors import StudyError, nearest
-from lhystudy.words import Text
+from lhystudy.words import OBEYED, Text
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast, where PyYAML was built with it
 SIZE_LIMIT = 1_000_000  # bytes of one content file
@@ -56,6 +56,13 @@ class Source:
         """The path as a learner would type it from where they are."""
         return shown(self.path)
 
+    def shown_only(self, text: str, line: int) -> str:
+        """The text, from this line on, with a sign for each character that a terminal would obey; they are a fault."""
+        if found := OBEYED.search(text):
+            place = line + text.count("\n", 0, found.start())
+            self.fault(place, f"holds U+{ord(found[0]):04X}, which a terminal obeys in place of showing it")
+        return OBEYED.sub("\ufffd", text)
+
     def is_there(self) -> bool:
         """Whether there is something to read, be it a link that leads nowhere."""
         return os.path.lexists(self.path)
@@ -77,7 +84,8 @@ class Source:
             if len(content) > SIZE_LIMIT:
                 self.fault(0, f"is larger than {SIZE_LIMIT // 1_000_000} MB")
                 return None
-            return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+            text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+            return self.shown_only(text, 1)
         except FileNotFoundError:
             self.fault(0, "is not there")
         except UnicodeDecodeError as error:
@@ -337,7 +345,7 @@ class _Builder:
         lines: dict[str, int] = {}
         while not isinstance(event := self.loader.get_event(), yaml.MappingEndEvent):
             line = self.line(event)
-            key = self.value(event, depth + 1) if not isinstance(event, yaml.ScalarEvent) else event.value
+            key = self.value(event, depth + 1) if not isinstance(event, yaml.ScalarEvent) else self.text(event)
             value = self.value(self.loader.get_event(), depth + 1)
             if not isinstance(key, str):
                 self.source.fault(line, "a key must be a word")
@@ -348,8 +356,11 @@ class _Builder:
                 lines[key] = line
         return Entry(values, lines, self.line(start), self.source)
 
+    def text(self, event: Any) -> str:
+        return self.source.shown_only(str(event.value), self.line(event))
+
     def scalar(self, event: Any) -> Any:
-        value = str(event.value)
+        value = self.text(event)
         tag = event.tag or self.loader.resolve(yaml.ScalarNode, value, event.implicit)
         match tag.rpartition(":")[2]:
             case "null":

@@ -2,10 +2,14 @@
 
 import locale
 import os
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 Lang = Literal["en", "zh"]
+
+# What a terminal obeys in place of showing it: control characters, turns of the direction of writing, unseen tags.
+OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 
 _current: list[Lang] = []
 

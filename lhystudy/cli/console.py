@@ -14,12 +14,10 @@ from typing import Any, TextIO
 from lhystudy import files
 from lhystudy.child import unloadable
 from lhystudy.errors import MissingError, StudyError
-from lhystudy.words import say
+from lhystudy.words import OBEYED, say
 
 DONE, NO, USAGE, MISSING, INTERRUPTED = 0, 1, 2, 3, 130
-# Control characters as their pictures, so that a text from outside can neither clear nor colour a terminal.
-VISIBLE = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"}
-VISIBLE |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+PICTURES = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421}  # of control characters
 
 
 def open_streams() -> None:
@@ -50,8 +48,8 @@ def flush() -> None:
 
 
 def visible(text: str) -> str:
-    """The text with its control characters shown as pictures."""
-    return text if text.isprintable() else text.translate(VISIBLE)
+    """The text with a sign for each character that a terminal would obey: it can neither clear nor turn a line."""
+    return OBEYED.sub(lambda found: chr(PICTURES.get(ord(found[0]), 0xFFFD)), text)
 
 
 def out(text: str = "") -> None:
@@ -69,7 +67,12 @@ def talk(text: str = "") -> None:
 
 def json_line(document: Any) -> None:
     """One JSON document on one line, written through at once so that a reader can follow."""
-    print(json.dumps(document, ensure_ascii=False, allow_nan=False), flush=True)
+    json_text(json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+
+def json_text(line: str) -> None:
+    """A line that is JSON already; what a terminal would obey comes out as its escape, which reads as the same."""
+    print(OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], line), flush=True)
 
 
 def is_terminal() -> bool:

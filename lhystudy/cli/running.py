@@ -6,7 +6,6 @@ import csv
 import json
 import math
 import signal
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -88,8 +87,7 @@ def follow(request: Request, *, as_json: bool = False, out: Path | None = None) 
         for moment in moments:
             record.take(moment.event)
             if as_json:
-                console.out(to_line(moment.event, moment.seconds))
-                sys.stdout.flush()
+                console.json_text(to_line(moment.event, moment.seconds))
             if files is not None:
                 files.take(moment)
             if live is not None:
@@ -126,7 +124,7 @@ def follow_many(
             for moment in ran.moments:
                 record.take(moment.event)
                 if as_json:
-                    console.out(to_line(moment.event, moment.seconds))
+                    console.json_text(to_line(moment.event, moment.seconds))
             trouble = ran.trouble or (write_files(ran.moments, folders[ran.place]) if folders else None)
             if record.start is not None:
                 found.runs.append(Followed(record, trouble=trouble))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,6 +12,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.events import DescendantFocus, ScreenResume
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
@@ -21,7 +22,7 @@ from lhystudy import words
 from lhystudy.errors import StudyError
 from lhystudy.store.db import to_standard_error
 from lhystudy.study.desk import Desk
-from lhystudy.tui.look import DARK, LIGHT
+from lhystudy.tui.look import DARK, HARMLESS, LIGHT
 from lhystudy.tui.place import Place
 from lhystudy.tui.widgets.bars import described, keys_of
 from lhystudy.words import say
@@ -92,6 +93,10 @@ class StudyApp(App[None]):
         self.tour: Tour | None = None
         self.is_new = False  # nobody has studied here yet: the tour begins once the first page stands
         self.fault: Exception | None = None  # a fault of the program that ended the app
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line goes through on its way to the terminal."""
+        return [*super().get_line_filters(), HARMLESS]
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys as the texts of the app spell them: F1, Esc, ⏎."""

@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.theme import Theme
 
 from lhystudy.draw.cells import Role
+from lhystudy.words import OBEYED
+
+
+class Harmless(LineFilter):
+    """Leaves out of every line what the terminal would obey in place of showing it, wherever the text came from.
+
+    Such characters take no cell, so that the line keeps its length.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [
+            segment
+            if segment.control or segment.text.isprintable()
+            else Segment(OBEYED.sub("", segment.text), segment.style)
+            for segment in segments
+        ]
+
+
+HARMLESS = Harmless()
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart, in a tint for each ground.
 DARK = Theme(

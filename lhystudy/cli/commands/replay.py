@@ -26,7 +26,7 @@ def command(
         moments = list(stored_moments(database, run))
     if as_json:
         for moment in moments:
-            console.out(to_line(moment.event, moment.seconds))
+            console.json_text(to_line(moment.event, moment.seconds))
         return
     record = Record()
     if console.is_terminal():
