@@ -48,6 +48,14 @@ def shown(name: object) -> str:
     return str(name) or "''"
 
 
+def at_home(name: str) -> Path:
+    """The path with a leading ~ as the home folder it stands for, or as it is where nobody has that home."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
+
+
 def read_text(file: str | Path, most: int = MOST) -> str:
     """The text of a file of at most `most` bytes. Raises StudyError when it cannot be read or is no UTF-8 text."""
     try:

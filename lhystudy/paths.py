@@ -34,13 +34,23 @@ def no_lessons(place: Path) -> MissingError:
     )
 
 
+def _platform_folder() -> Path:
+    try:
+        return Path(platformdirs.user_data_dir("lhystudy", appauthor=False))
+    except RuntimeError as error:  # a user without a home, as in some containers
+        raise MissingError(
+            say("this user has no home folder to keep data in", "当前用户没有主目录，无处保存数据"),
+            hint=say("set LHYSTUDY_HOME to a folder that can be written", "把 LHYSTUDY_HOME 设为可写的文件夹"),
+        ) from error
+
+
 def data_place() -> Path:
     """Where the learner's data folder is or is to be: $LHYSTUDY_HOME or the platform's.
 
     With $LHYSTUDY_PROFILE, the folder of that learner inside it. Raises StudyError for a name that can be none.
     """
     named = os.environ.get("LHYSTUDY_HOME")
-    folder = Path(named) if named else Path(platformdirs.user_data_dir("lhystudy", appauthor=False))
+    folder = Path(named) if named else _platform_folder()
     profile = os.environ.get("LHYSTUDY_PROFILE")
     if profile:
         if not PROFILE.fullmatch(profile):

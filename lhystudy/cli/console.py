@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import json
 import os
@@ -21,16 +22,22 @@ PICTURES = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421}  # of co
 
 
 def open_streams() -> None:
-    """Makes the standard streams fit for any text: a pipe or file is UTF-8; one that is closed leads nowhere."""
+    """Makes the standard streams fit for any text; one that is closed leads nowhere.
+
+    A pipe or a file is UTF-8, and so is a terminal of which the locale says no more than ASCII. On a terminal of
+    another encoding a character that it has not is one question mark, so that the columns hold.
+    """
     for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
         stream = getattr(sys, name)
         if stream is None:
             stream = Path(os.devnull).open("w" if descriptor else "r", encoding="utf-8")
             setattr(sys, name, stream)
         elif hasattr(stream, "reconfigure"):
+            own = codecs.lookup(stream.encoding).name
+            encoding = own if stream.isatty() and own != "ascii" else "utf-8"
             # A lone surrogate in JSON comes out as its escape, which is what JSON writes for it.
-            errors = "backslashreplace" if descriptor else "replace"
-            stream.reconfigure(errors=errors, **({} if stream.isatty() else {"encoding": "utf-8"}))
+            errors = "backslashreplace" if descriptor and encoding == "utf-8" else "replace"
+            stream.reconfigure(encoding=encoding, errors=errors)
 
 
 def turn_away(stream: TextIO) -> None:

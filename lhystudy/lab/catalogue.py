@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lhystudy.errors import MissingError, StudyError, nearest
+from lhystudy.files import at_home
 from lhystudy.lab.card import Card, read_card
 from lhystudy.lab.events import Start
 from lhystudy.lab.packages import Packaged, packaged
@@ -90,7 +91,7 @@ def _file(name: str) -> Path:
 
 
 def _by_path(name: str) -> Card:
-    file = Path(name).expanduser().resolve()
+    file = at_home(name).resolve()
     try:
         there = file.is_file()
     except OSError:  # a name that can be none

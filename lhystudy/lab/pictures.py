@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from lhystudy.errors import StudyError
-from lhystudy.files import unreadable
+from lhystudy.files import at_home, unreadable
 from lhystudy.lab.data import digits
 from lhystudy.words import say
 
@@ -48,7 +48,7 @@ def pictures(place: str = "digits", side: int = 8, most: int = 5000) -> Pictures
     those of its relatives, packed or not), with CIFAR-10's binary version, or with one folder of pictures a class,
     of which every fifth picture is tested. Raises StudyError for a folder that holds none of these.
     """
-    folder = Path(place).expanduser()
+    folder = at_home(place)
     if place == "digits":
         known = digits()
         train: Part = (known.train_images.view(-1, 1, 8, 8)[:most], known.train_labels[:most])

@@ -8,7 +8,7 @@ from pathlib import Path
 from lhystudy.checker.verdict import LineVerdict, Report
 from lhystudy.course.parts import Derivation
 from lhystudy.errors import StudyError
-from lhystudy.files import read_text, unwritable, write_text
+from lhystudy.files import at_home, read_text, unwritable, write_text
 from lhystudy.study.reading import latex_of_lines
 from lhystudy.study.telling import SIGNS, point_sentence, short_word
 from lhystudy.words import language, say
@@ -40,7 +40,7 @@ def write_sheet(folder: Path, derivation: Derivation | None, text: str, report: 
 def read_sheet(name: str) -> str:
     """The text of a file for the sheet. Raises StudyError when it cannot be read, is too long, or no text."""
     try:
-        return read_text(Path(name.strip()).expanduser(), LARGEST)
+        return read_text(at_home(name.strip()), LARGEST)
     except ValueError as error:  # a name that can be none
         raise StudyError(say(f"cannot be read: {error}", f"无法读取：{error}"), where=name) from error
 
