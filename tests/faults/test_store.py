@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from subprocess import PIPE
@@ -66,7 +67,7 @@ def test_what_was_kept_outlives_a_kill_while_writing(
 ) -> None:
     rng = random.Random(seed)
     process = writer(tmp_path, "one")
-    assert process.stdout
+    assert process.stdout and process.stdout.readline() == "opening\n"
     said = [process.stdout.readline() for _ in range(rng.randrange(1, 200))]
     sleep(rng.uniform(0, 0.02))
     process.kill()
@@ -82,9 +83,13 @@ def test_what_was_kept_outlives_a_kill_at_any_moment_of_starting(
 ) -> None:
     of_first_schema(tmp_path)
     process = writer(tmp_path, "one")
-    sleep(random.Random(seed).uniform(0, 0.6))  # it imports, copies the store, changes its schema, writes
+    assert process.stdout and process.stdout.readline() == "opening\n"
+    sleep(random.Random(seed).uniform(0, 0.1))  # it copies the store, changes its schema, writes
     process.kill()
-    whole = [line for line in process.communicate()[0].splitlines(keepends=True) if line.endswith("\n")]
+    whole = [line for line in process.stdout.readlines() if line.endswith("\n")]
+    process.communicate()
+    with closing(sqlite3.connect(tmp_path / FILE)) as left:
+        record_property("schema", left.execute("PRAGMA user_version").fetchone()[0])
     record_property("acknowledged", len(whole))
     assert {f"one {int(line)}" for line in whole} <= kept(tmp_path)
     with open_store(tmp_path) as store:

@@ -29,6 +29,7 @@ def step(store: Database, name: str, number: int, now: datetime) -> None:
 
 def main(folder: str, name: str, count: str = "1_000_000_000") -> None:
     """Opens the store and writes `count` steps."""
+    print("opening", flush=True)
     with open_store(Path(folder)) as store:
         for number in range(int(count)):
             step(store, name, number, datetime.now(UTC))
