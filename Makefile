@@ -5,6 +5,7 @@ ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
 READY := .venv/.ready
+SUPPLY := .venv-supply/$(notdir $(BIN))
 # Small nets on few cores run fastest on one thread each.
 export OMP_NUM_THREADS ?= 1
 
@@ -56,6 +57,29 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/lhystudy audit --structure
+	@if $(BIN)/python -c "import urllib.request as web; web.urlopen('https://pypi.org/pypi/rich/15.0.0/json', timeout=20)" 2>/dev/null; \
+	  then $(MAKE) --no-print-directory advisories; \
+	  else echo "PyPI's advisories cannot be reached from here: the packages were not looked up, which \`make advisories\` does."; fi
+
+# What is publicly known to be wrong with the exact versions; asks PyPI about each of them.
+advisories: .venv-supply/.ready
+	$(SUPPLY)/pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
+
+# After a change of a version: the hash of every file of the packages that setup installs.
+lock: .venv-supply/.ready
+	echo torch | $(SUPPLY)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
+	  --default-index https://pypi.org/simple --extra dev --excludes - --constraint constraints.txt pyproject.toml --output-file locked.txt
+
+# The licence of each package that a user gets, as the package itself states it.
+licences: $(READY) .venv-supply/.ready
+	@printf '%s\n\n' "The licences of the packages that an installation brings, as each states its own; \`make licences\` writes this page." > docs/licences.md
+	$(SUPPLY)/pip-licenses --python $(BIN)/python --from mixed --format markdown --no-version --packages \
+	  $$($(SUPPLY)/uv pip compile --quiet --no-annotate --no-header --constraint constraints.txt pyproject.toml | cut -d= -f1) >> docs/licences.md
+
+.venv-supply/.ready:
+	$(PYTHON) -m venv .venv-supply
+	$(SUPPLY)/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1 pip-licenses==5.5.5 uv==0.13.9
+	@touch $@
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
@@ -86,4 +110,4 @@ pictures: $(READY)
 	$(BIN)/python -m tests.tui.pictures
 
 clean:
-	rm -rf .venv .venv-anki .venv-ray dist build
+	rm -rf .venv .venv-anki .venv-ray .venv-supply dist build
