@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from lhystudy import paths
 from lhystudy.cli.main import run_command
 from tests.cli.test_malformed import on_terminal, posix
 from tests.samples import write_course
@@ -62,7 +61,7 @@ def test_a_user_without_a_home_is_asked_for_a_folder(
         raise RuntimeError("could not determine the home directory")
 
     monkeypatch.delenv("LHYSTUDY_HOME")
-    monkeypatch.setattr(paths.platformdirs, "user_data_dir", homeless)
+    monkeypatch.setattr("platformdirs.user_data_dir", homeless)
     assert run_command(("status",)) == 3
     assert "LHYSTUDY_HOME" in capsys.readouterr().err
 
