@@ -415,7 +415,7 @@ async def test_a_click_chooses_a_paragraph(app: StudyApp) -> None:
 
 async def test_enter_pressed_twice_in_a_dialog_closes_it_once(app: StudyApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("slash", *"walker")
+        await pilot.press("slash", *"fog")
         search = app.screen
         assert isinstance(search, Search)
         await until(pilot, lambda: search.hits)
